@@ -1,0 +1,1 @@
+"""Run tools on datasets, with honest regimes, intervals, strata and paired comparison."""

@@ -1,0 +1,1 @@
+"""The patient's way: load, check, run tools, collect evidence, rank, report."""

@@ -1,0 +1,67 @@
+"""Scorecard: one or more tools on one dataset, in long form."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from genopraxis.contracts.cards import Sha256
+from genopraxis.contracts.document import Document, Part
+from genopraxis.contracts.provenance import Provenance
+
+
+class DatasetDigest(Part):
+    """Which dataset was scored: its name, the digest of its bytes and its number of records."""
+
+    name: str
+    sha256: Sha256
+    n: int
+
+
+class Score(Part):
+    """One metric of one tool in one regime, level and stratum, with its interval."""
+
+    tool: str
+    version: str
+    regime: str
+    level: str
+    stratum: str
+    metric: str
+    value: float | None = Field(description="fraction; null: not measured (no case in the stratum)")
+    low: float | None = Field(description="lower end of the 95 % interval; null: fewer than two groups")
+    high: float | None
+    n: int = Field(description="cases, misses included")
+
+
+class Timing(Part):
+    """How long one tool took in one regime on this machine, after loading."""
+
+    tool: str
+    regime: str
+    cases: int
+    seconds: float
+    cases_per_second: float
+
+
+class Notice(Part):
+    """Something a reader of the figures must know: a repair, an exclusion, an incomplete publication."""
+
+    code: str
+    message: str
+    n: int
+    cases: tuple[str, ...] = Field(default=(), description="case or publication ids, where they are few enough")
+
+
+class Scorecard(Document):
+    """The figures of a run, with everything needed to judge them."""
+
+    schema_id: ClassVar[str] = "genopraxis.scorecard/1"
+
+    task: str
+    dataset: DatasetDigest
+    results: tuple[Score, ...]
+    timing: tuple[Timing, ...]
+    notices: tuple[Notice, ...] = ()
+    interval: str = "95 % percentile interval, bootstrap grouped by publication"
+    provenance: Provenance

@@ -1,0 +1,1 @@
+"""Reference knowledge, versioned and checksummed, each piece with its licence."""

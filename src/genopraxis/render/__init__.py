@@ -1,0 +1,1 @@
+"""What every page and report shares: the HTML shell, figures, terminal tables."""

@@ -1,0 +1,1 @@
+"""Intervals, bootstrap and metrics that many rooms need."""

@@ -1,0 +1,1 @@
+"""Which disease or gene explains these signs?"""

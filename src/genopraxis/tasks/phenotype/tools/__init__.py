@@ -1,0 +1,1 @@
+"""The built-in tools of the phenotype task, one file each."""
