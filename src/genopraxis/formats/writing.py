@@ -1,0 +1,257 @@
+"""Files out, safely: nothing is ever half-written, and no name leaves its folder."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import tempfile
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from genopraxis.contracts.errors import OutputError
+
+_DISK_ERRORS = {
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "the file is larger than the file system allows",
+    errno.EROFS: "the file system is read-only",
+    errno.EIO: "the disk reports an error",
+}
+_NAME_BYTES = 255
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,79}")
+_HASHED_NAME = re.compile(r"-[0-9a-f]{16}$", re.IGNORECASE)
+_WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+
+@contextmanager
+def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary file in the folder of ``path``; it takes that name when the block ends well.
+
+    Missing parent folders are made. An existing file is replaced in one step and keeps its permissions;
+    when the block fails, it stays as it was.
+
+    Raises
+    ------
+    OutputError
+        The place cannot be written, is a folder, or the disk refuses.
+    """
+    target = _named(path)
+    folder = ensure_writable_folder(target.parent)
+    if target.exists() and not target.is_file():
+        raise OutputError(
+            "is not a file, so it cannot be replaced by one", where=str(target), hint="give another name"
+        )
+    temporary = folder / _temporary_name(target)
+    done = False
+    try:
+        with _disk_errors(target):
+            temporary.touch(exist_ok=False)
+            yield temporary
+            _publish(temporary, target)
+            done = True
+            _sync(folder)
+    finally:
+        if not done:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a temporary folder beside ``path``; at the end it takes that name, and the place of what was there.
+
+    When the block fails, what was at ``path`` stays as it was.
+
+    Raises
+    ------
+    OutputError
+        The place cannot be written, is a file, or is a folder that nobody can mean to replace
+        (the working folder, the home folder or anything that contains one of them).
+    """
+    target = _named(path)
+    _refuse_precious(target)
+    folder = ensure_writable_folder(target.parent)
+    if target.exists() and not target.is_dir():
+        raise OutputError(
+            "is a file, so it cannot become a folder", where=str(target), hint="give another name"
+        )
+    temporary = folder / _temporary_name(target)
+    aside = folder / _temporary_name(target)
+    try:
+        with _disk_errors(target):
+            temporary.mkdir()
+            yield temporary
+            for name in sorted(temporary.rglob("*")):
+                if name.is_file() and not name.is_symlink():
+                    _sync(name)
+            _swap(temporary, target, aside)
+            _sync(folder)
+    finally:
+        _remove(temporary)
+        _remove(aside)
+
+
+def ensure_writable_folder(path: str | os.PathLike[str]) -> Path:
+    """Make a folder when it is missing, prove that a file can be made in it, and return it.
+
+    Call it before long work, so that hours are not lost to a wrong output path.
+
+    Raises
+    ------
+    OutputError
+        When no file can be made there.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except (FileExistsError, NotADirectoryError) as error:
+        raise OutputError(
+            "a part of this path is a file, so it cannot be a folder",
+            where=str(folder),
+            hint="give another place",
+        ) from error
+    except PermissionError as error:
+        raise OutputError(
+            "no permission to write here", where=str(folder), hint="give a folder of your own"
+        ) from error
+    except ValueError as error:
+        raise OutputError(
+            "the path holds a NUL character", where=repr(str(folder)), hint="check the path"
+        ) from error
+    except OSError as error:
+        reason = _DISK_ERRORS.get(error.errno or 0, error.strerror or "unknown reason")
+        raise OutputError(
+            f"cannot be written: {reason}", where=str(folder), hint="give another place"
+        ) from error
+    return folder
+
+
+def safe_name(case_id: str) -> str:
+    """Return a file name for any identifier; different identifiers have different names.
+
+    An identifier of at most 80 plain characters (``A-Z a-z 0-9 . _ -``) that is safe on every file system is
+    its own name. Any other becomes a readable part with the first 64 bits of its SHA-256.
+    Two plain identifiers that differ in case only keep that difference: see :func:`safe_names`.
+    """
+    plain = (
+        _PLAIN_NAME.fullmatch(case_id) is not None
+        and not case_id.endswith(".")
+        and _WINDOWS_DEVICE.fullmatch(case_id) is None
+        # it could be the hashed name of another identifier
+        and _HASHED_NAME.search(case_id) is None
+    )
+    return case_id if plain else _hashed_name(case_id)
+
+
+def safe_names(case_ids: Iterable[str]) -> dict[str, str]:
+    """Return a file name for each identifier, distinct on a file system that ignores case too."""
+    names = {case_id: safe_name(case_id) for case_id in case_ids}
+    taken = Counter(name.casefold() for name in names.values())
+    return {
+        case_id: name if taken[name.casefold()] == 1 else _hashed_name(case_id)
+        for case_id, name in names.items()
+    }
+
+
+def _hashed_name(case_id: str) -> str:
+    ascii_only = unicodedata.normalize("NFKD", case_id).encode("ascii", "ignore").decode("ascii")
+    readable = re.sub(r"[^A-Za-z0-9]+", "_", ascii_only)[:48].strip("_") or "case"
+    if _WINDOWS_DEVICE.fullmatch(readable):
+        readable += "_"
+    return f"{readable}-{hashlib.sha256(case_id.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
+
+
+def _named(path: str | os.PathLike[str]) -> Path:
+    target = Path(path)
+    if len(os.fsencode(target.name)) > _NAME_BYTES:
+        raise OutputError(
+            f"the name is longer than {_NAME_BYTES} bytes",
+            where=str(target.parent),
+            hint="give a shorter name",
+        )
+    return target
+
+
+def _temporary_name(target: Path) -> str:
+    # a file name may have 255 bytes, of which a character may take four
+    return f".{target.name[:40]}.{secrets.token_hex(8)}.tmp"
+
+
+@contextmanager
+def _disk_errors(target: Path) -> Iterator[None]:
+    # only errors of the disk are translated: any other comes from what the caller does inside the block
+    try:
+        yield
+    except OSError as error:
+        reason = _DISK_ERRORS.get(error.errno or 0)
+        if reason is None:
+            raise
+        raise OutputError(
+            f"cannot be written: {reason}", where=str(target), hint="give another place"
+        ) from error
+
+
+def _publish(temporary: Path, target: Path) -> None:
+    try:
+        if target.exists():
+            shutil.copymode(target, temporary)
+        _sync(temporary)
+        temporary.replace(target)
+    except FileNotFoundError as error:
+        raise OutputError(
+            "the finished file has disappeared", where=str(target), hint="run it again"
+        ) from error
+    except PermissionError as error:
+        raise OutputError(
+            "no permission to replace this file", where=str(target), hint="close programs that use it"
+        ) from error
+
+
+def _swap(temporary: Path, target: Path, aside: Path) -> None:
+    replaced = target.exists() or target.is_symlink()
+    try:
+        if replaced:
+            target.rename(aside)
+        temporary.rename(target)
+    except OSError as error:
+        if replaced and not target.exists() and aside.exists():
+            aside.rename(target)
+        raise OutputError(
+            f"cannot be replaced ({error.strerror})", where=str(target), hint="close programs that use it"
+        ) from error
+
+
+def _refuse_precious(target: Path) -> None:
+    resolved = target.resolve()
+    for precious in (Path.cwd(), Path.home()):
+        if precious.resolve().is_relative_to(resolved):
+            raise OutputError(
+                "this folder would be replaced as a whole, and it holds more than results",
+                where=str(target),
+                hint="give the name of a new folder in it",
+            )
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    elif path.exists():
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    if os.name != "posix" and path.is_dir():
+        return  # only POSIX systems let a folder be opened
+    handle = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,117 @@
+"""Diseases of the catalogues, their genes, and which entries of two catalogues are the same disease."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+# An entry of an earlier catalogue names a group of linked entries.
+CATALOGUES = ("OMIM", "ORPHA", "DECIPHER")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diseases:
+    """Catalogue entries, numbered in the order of their ids.
+
+    Parameters
+    ----------
+    entries
+        ``disease_id``, ``name``, ``group`` (number of the group of linked entries), sorted by id.
+    gene_links
+        The :data:`genopraxis.formats.hpoa.GENE_LINKS` table.
+    """
+
+    entries: pl.DataFrame
+    gene_links: pl.DataFrame
+
+    @cached_property
+    def ids(self) -> list[str]:
+        """Catalogue ids by number."""
+        return self.entries["disease_id"].to_list()
+
+    @cached_property
+    def names(self) -> list[str]:
+        """Names by number."""
+        return self.entries["name"].to_list()
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Disease number by catalogue id."""
+        return {disease_id: i for i, disease_id in enumerate(self.ids)}
+
+    @cached_property
+    def group(self) -> NDArray[np.int32]:
+        """Group number by disease number."""
+        groups: NDArray[np.int32] = self.entries["group"].to_numpy()
+        return groups
+
+    @cached_property
+    def members(self) -> list[tuple[int, ...]]:
+        """Disease numbers by group, the naming entry first."""
+        rank = {name: i for i, name in enumerate(CATALOGUES)}
+        members: list[list[int]] = [[] for _ in range(int(self.group.max(initial=-1)) + 1)]
+        for disease, group in enumerate(self.group.tolist()):
+            members[group].append(disease)
+        return [
+            tuple(sorted(m, key=lambda d: (rank.get(self.ids[d].split(":")[0], len(rank)), self.ids[d])))
+            for m in members
+        ]
+
+    @cached_property
+    def genes(self) -> dict[str, tuple[str, ...]]:
+        """Gene symbols by catalogue id; links marked as polygenic are left out."""
+        kept = self.gene_links.filter(pl.col("association_type").fill_null("") != "POLYGENIC")
+        grouped = kept.sort("symbol").group_by("disease_id").agg("symbol")
+        return {disease_id: tuple(symbols) for disease_id, symbols in grouped.iter_rows()}
+
+    def genes_of_group(self, group: int) -> tuple[str, ...]:
+        """Gene symbols of a group of linked entries."""
+        return tuple(sorted({g for d in self.members[group] for g in self.genes.get(self.ids[d], ())}))
+
+
+def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
+    """Number the diseases and link entries of the same disease.
+
+    Two entries of different catalogues are linked when their names agree, word order, case and punctuation
+    aside, **and** they share a gene. A gene alone never links: LMNA stands behind a dozen diseases. A name
+    that two entries of one catalogue carry links nothing.
+
+    Parameters
+    ----------
+    names
+        ``disease_id``, ``disease_name``, one row per disease.
+    gene_links
+        The :data:`genopraxis.formats.hpoa.GENE_LINKS` table.
+    """
+    entries = (
+        names.unique("disease_id", keep="first", maintain_order=True)
+        .select("disease_id", name="disease_name")
+        .sort("disease_id")
+    )
+    ids, labels = entries["disease_id"].to_list(), entries["name"].to_list()
+    genes: dict[str, set[str]] = {}
+    for symbol, disease_id in gene_links.select("symbol", "disease_id").iter_rows():
+        genes.setdefault(disease_id, set()).add(symbol)
+    alike: dict[str, dict[str, list[int]]] = {}
+    for i, (disease_id, label) in enumerate(zip(ids, labels, strict=True)):
+        alike.setdefault(_name_key(label), {}).setdefault(disease_id.split(":")[0], []).append(i)
+    group = np.arange(len(ids), dtype=np.int32)
+    for by_catalogue in alike.values():
+        single = [by_catalogue[name][0] for name in CATALOGUES if len(by_catalogue.get(name, ())) == 1]
+        for other in single[1:]:
+            if genes.get(ids[single[0]], set()) & genes.get(ids[other], set()):
+                group[other] = group[single[0]]
+    numbers = np.unique(group, return_inverse=True)[1].astype(np.int32)
+    return Diseases(entries=entries.with_columns(group=pl.Series(numbers, dtype=pl.Int32)), gene_links=gene_links)
+
+
+def _name_key(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"['’]", "", plain)).split()
+    return " ".join(sorted(word for word in words if word != "type"))

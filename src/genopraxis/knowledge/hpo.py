@@ -1,0 +1,66 @@
+"""The HPO release that tools work with: ontology, annotations, diseases, genes, and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from genopraxis.contracts.provenance import Release
+from genopraxis.formats.hpoa import AnnotationFile
+from genopraxis.formats.ontology_file import OntologyFile
+from genopraxis.knowledge.annotations import Annotations, Rows, build_annotations
+from genopraxis.knowledge.diseases import Diseases, build_diseases
+from genopraxis.knowledge.ontology import Ontology, build_ontology
+
+
+@dataclass(frozen=True, kw_only=True)
+class HpoKnowledge:
+    """One release of phenotype knowledge.
+
+    Parameters
+    ----------
+    ontology, annotations, diseases
+        Numbered consistently: annotation rows point to terms and diseases by number.
+    releases
+        Name, version, licence, source and sha256 of each source file.
+    notes
+        What was repaired or dropped when the release was compiled.
+    """
+
+    ontology: Ontology
+    annotations: Annotations
+    diseases: Diseases
+    releases: tuple[Release, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """The version of the disease annotations."""
+        return self.releases[1].version
+
+    def with_replaced(self, rows: Mapping[int, Rows]) -> HpoKnowledge:
+        """Return this knowledge with other annotation rows for a few diseases."""
+        return replace(self, annotations=self.annotations.with_replaced(rows))
+
+
+def compile_hpo(
+    ontology_file: OntologyFile,
+    annotation_file: AnnotationFile,
+    gene_links: pl.DataFrame,
+    *,
+    releases: tuple[Release, ...],
+) -> HpoKnowledge:
+    """Join the three source files of a release into numbered arrays."""
+    ontology = build_ontology(ontology_file.terms)
+    diseases = build_diseases(annotation_file.rows.select("disease_id", "disease_name"), gene_links)
+    annotations, unknown = build_annotations(
+        annotation_file.rows, ontology=ontology, disease_number=diseases.number
+    )
+    notes = [repair.message for repair in annotation_file.repairs]
+    if unknown:
+        notes.append(f"{unknown} annotation row(s) dropped: their term is not in ontology {ontology_file.version}")
+    return HpoKnowledge(
+        ontology=ontology, annotations=annotations, diseases=diseases, releases=releases, notes=tuple(notes)
+    )

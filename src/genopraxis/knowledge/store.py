@@ -1,0 +1,132 @@
+"""A compiled release on disk: written whole or not at all, checked by digest when read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import polars as pl
+
+from genopraxis.contracts.cards import Sha256
+from genopraxis.contracts.document import Document
+from genopraxis.contracts.errors import ContractError, KnowledgeError
+from genopraxis.contracts.provenance import Release
+from genopraxis.knowledge.annotations import ROW, Annotations
+from genopraxis.knowledge.diseases import Diseases
+from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.knowledge.ontology import Ontology
+
+MANIFEST = "manifest.json"
+LAYOUT = 1
+
+
+class Manifest(Document):
+    """What a compiled release consists of."""
+
+    schema_id: ClassVar[str] = f"genopraxis.knowledge-hpo/{LAYOUT}"
+
+    releases: tuple[Release, ...]
+    notes: tuple[str, ...]
+    files: dict[str, Sha256]
+
+
+def save(knowledge: HpoKnowledge, folder: Path) -> None:
+    """Write a compiled release; ``folder`` appears complete or not at all.
+
+    Raises
+    ------
+    OSError
+        When the place cannot be written to; the caller knows whether that matters.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
+    try:
+        ontology, annotations, diseases = knowledge.ontology, knowledge.annotations, knowledge.diseases
+        for name, table in (
+            ("terms", ontology.terms),
+            ("renamed", ontology.renamed),
+            ("synonyms", ontology.synonyms),
+            ("references", annotations.references),
+            ("diseases", diseases.entries),
+            ("gene_links", diseases.gene_links),
+        ):
+            table.write_parquet(staging / f"{name}.parquet")
+        np.savez(staging / "ancestors.npz", start=ontology.ancestor_start, terms=ontology.ancestor_terms)
+        np.savez(staging / "annotations.npz", rows=annotations.rows, start=annotations.start)
+        manifest = Manifest(
+            releases=knowledge.releases,
+            notes=knowledge.notes,
+            files={path.name: _sha256(path) for path in sorted(staging.iterdir())},
+        )
+        (staging / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        staging.rename(folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read the manifest of a compiled release.
+
+    Raises
+    ------
+    KnowledgeError
+        When it is missing, damaged or of another layout.
+    """
+    path = folder / MANIFEST
+    try:
+        return Manifest.from_mapping(json.loads(path.read_text(encoding="utf-8")), where=str(path))
+    except (OSError, ValueError, ContractError) as error:
+        raise KnowledgeError("the compiled release is damaged or of another layout", where=str(folder)) from error
+
+
+def load(folder: Path) -> HpoKnowledge:
+    """Read a compiled release.
+
+    Raises
+    ------
+    KnowledgeError
+        When a file is missing or its bytes are not those that were written.
+    """
+    manifest = read_manifest(folder)
+    for name, digest in manifest.files.items():
+        try:
+            found = _sha256(folder / name)
+        except OSError as error:
+            raise KnowledgeError(f"{name} cannot be read", where=str(folder)) from error
+        if found != digest:
+            raise KnowledgeError(f"{name} is damaged (sha256 differs)", where=str(folder))
+    with np.load(folder / "ancestors.npz", allow_pickle=False) as arrays:
+        start, terms = arrays["start"], arrays["terms"]
+    with np.load(folder / "annotations.npz", allow_pickle=False) as arrays:
+        rows, row_start = arrays["rows"], arrays["start"]
+    if rows.dtype != ROW:
+        raise KnowledgeError("the compiled release is of another layout", where=str(folder))
+    table = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _TABLES}
+    return HpoKnowledge(
+        ontology=Ontology(
+            terms=table["terms"],
+            renamed=table["renamed"],
+            synonyms=table["synonyms"],
+            ancestor_start=start,
+            ancestor_terms=terms,
+        ),
+        annotations=Annotations(rows=rows, start=row_start, references=table["references"]),
+        diseases=Diseases(entries=table["diseases"], gene_links=table["gene_links"]),
+        releases=manifest.releases,
+        notes=manifest.notes,
+    )
+
+
+_TABLES = ("terms", "renamed", "synonyms", "references", "diseases", "gene_links")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,179 @@
+"""From a patient's features to term numbers of a knowledge release, with every repair counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from genopraxis.contracts.errors import InputError
+from genopraxis.contracts.patient import Feature, KaryotypicSex, Patient, Repair, Sex
+from genopraxis.knowledge.ontology import Ontology
+
+Unknown = Literal["error", "drop"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UsedFeature:
+    """A feature with the term it was taken for; ``term`` is ``None`` when the release does not know it."""
+
+    feature: Feature
+    term: int | None
+    counted: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """What a phenotype tool sees.
+
+    Parameters
+    ----------
+    observed, excluded
+        Term numbers of the knowledge release, each once, phenotypic abnormalities only.
+    onset_years
+        The earliest age at which a sign is known to have begun.
+    age_years
+        Age at examination.
+    """
+
+    case_id: str
+    observed: tuple[int, ...]
+    excluded: tuple[int, ...]
+    sex: Sex = "unknown"
+    karyotypic_sex: KaryotypicSex = "unknown"
+    onset_years: float | None = None
+    age_years: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedQuery:
+    """A query, the features it was made from, and what was repaired."""
+
+    query: Query
+    features: tuple[UsedFeature, ...]
+    repairs: tuple[Repair, ...]
+
+
+# Upper ends of HPO's onset classes in years (definitions of HP:0003674's children).
+ONSET_YEARS: dict[str, tuple[float, float]] = {
+    "HP:0030674": (0.0, 0.0),  # antenatal
+    "HP:0011460": (0.0, 0.0),  # embryonal
+    "HP:0011461": (0.0, 0.0),  # fetal
+    "HP:0034199": (0.0, 0.0),  # late first trimester
+    "HP:0034198": (0.0, 0.0),  # second trimester
+    "HP:0034197": (0.0, 0.0),  # third trimester
+    "HP:0003577": (0.0, 0.0),  # congenital
+    "HP:0003623": (0.0, 0.077),  # neonatal, first 28 days
+    "HP:0003593": (0.077, 1.0),  # infantile
+    "HP:0011463": (1.0, 5.0),  # childhood
+    "HP:0003621": (5.0, 15.0),  # juvenile
+    "HP:0003581": (16.0, 80.0),  # adult
+    "HP:0011462": (16.0, 40.0),  # young adult
+    "HP:0025708": (16.0, 19.0),  # early young adult
+    "HP:0025709": (19.0, 25.0),  # intermediate young adult
+    "HP:0025710": (25.0, 40.0),  # late young adult
+    "HP:0003596": (40.0, 60.0),  # middle age
+    "HP:0003584": (60.0, 90.0),  # late
+    "HP:0410280": (0.0, 15.0),  # pediatric
+    "HP:4000040": (5.0, 15.0),  # puberty
+}
+
+
+def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> PreparedQuery:
+    """Resolve a patient's features against an ontology release.
+
+    Alternative and obsolete ids are replaced. A term that is both observed and excluded counts as observed,
+    and so does an observed term whose ancestor is excluded: a positive finding is the firmer statement. Terms
+    outside *Phenotypic abnormality* are shown but not counted. All of it is reported.
+
+    Parameters
+    ----------
+    unknown
+        ``"error"``: a term the release does not know is an error that names the nearest terms;
+        ``"drop"``: it is left out and counted (benchmark cases may use newer terms).
+
+    Raises
+    ------
+    InputError
+        For unknown terms, when ``unknown`` is ``"error"``.
+    """
+    repairs: list[Repair] = []
+    used = [_use(feature, ontology, unknown=unknown, repairs=repairs) for feature in patient.features]
+    observed = dict.fromkeys(u.term for u in used if u.counted and u.term is not None and not u.feature.excluded)
+    excluded = dict.fromkeys(u.term for u in used if u.counted and u.term is not None and u.feature.excluded)
+    implied = {int(a) for term in observed for a in ontology.ancestors(term)}
+    for term in [t for t in excluded if t in implied]:
+        del excluded[term]
+        label, term_id = ontology.labels[term], ontology.ids[term]
+        if term in observed:
+            message = f"{label} is given as observed and as excluded; it counts as observed"
+        else:
+            below = next(t for t in observed if term in ontology.ancestors(t))
+            message = f"{label} is excluded although {ontology.labels[below]}, a kind of it, is observed; not counted"
+        repairs.append(Repair(code="contradiction", message=message, subject=term_id))
+    query = Query(
+        case_id=patient.case_id,
+        observed=tuple(observed),
+        excluded=tuple(excluded),
+        sex=patient.sex,
+        karyotypic_sex=patient.karyotypic_sex,
+        onset_years=_earliest(patient),
+        age_years=patient.age_years,
+    )
+    kept = set(observed) | set(excluded)
+    features = tuple(
+        UsedFeature(feature=u.feature, term=u.term, counted=u.counted and u.term in kept and not (
+            u.feature.excluded and u.term not in excluded)) for u in used
+    )
+    return PreparedQuery(query=query, features=features, repairs=tuple(repairs))
+
+
+def _use(feature: Feature, ontology: Ontology, *, unknown: Unknown, repairs: list[Repair]) -> UsedFeature:
+    found = ontology.resolve(feature.term_id)
+    if found.term_id is None:
+        _refuse(feature, ontology, status=found.status, unknown=unknown, repairs=repairs)
+        return UsedFeature(feature=feature, term=None, counted=False)
+    term = ontology.number[found.term_id]
+    if found.status != "current":
+        kind = "an alternative id" if found.status == "alternative" else "obsolete"
+        repairs.append(
+            Repair(
+                code=f"{found.status}_term",
+                message=f"{feature.term_id} is {kind}; {found.term_id} ({ontology.labels[term]}) is used",
+                subject=feature.term_id,
+            )
+        )
+    counted = bool(ontology.is_phenotype[term])
+    if not counted:
+        repairs.append(
+            Repair(
+                code="not_a_sign",
+                message=f"{found.term_id} ({ontology.labels[term]}) is no phenotypic abnormality; shown, not counted",
+                subject=feature.term_id,
+            )
+        )
+    return UsedFeature(feature=feature, term=term, counted=counted)
+
+
+def _refuse(
+    feature: Feature, ontology: Ontology, *, status: str, unknown: Unknown, repairs: list[Repair]
+) -> None:
+    named = f"{feature.term_id} ({feature.label})" if feature.label else feature.term_id
+    what = f"HPO term {named} is {'obsolete and has no successor' if status == 'obsolete' else 'unknown'}"
+    if unknown == "drop":
+        repairs.append(Repair(code="unknown_term", message=f"{what}; left out", subject=feature.term_id))
+        return
+    near = ontology.nearest(feature.label or feature.term_id) or ontology.nearest(feature.term_id)
+    suggestion = "; ".join(f"{term_id} ({label})" for term_id, label in near)
+    raise InputError(what, hint=f"nearest terms: {suggestion}" if suggestion else "look the term up in HPO")
+
+
+def _earliest(patient: Patient) -> float | None:
+    years = []
+    for feature in patient.observed:
+        if feature.onset is None:
+            continue
+        if feature.onset.years is not None:
+            years.append(feature.onset.years)
+        elif feature.onset.term_id in ONSET_YEARS:
+            years.append(ONSET_YEARS[feature.onset.term_id][1])
+    return min(years, default=None)
