@@ -1,11 +1,10 @@
-"""Results of any other program: a prediction table and a tool card, checked and turned into ranks of the truth."""
+"""Results of any other program: its prediction table and tool card, checked, and the rank of each truth."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import yaml
@@ -25,6 +24,7 @@ _MISSING = ("", "NA", "N/A", "null", "NULL", "None", ".")
 _NAMED = 20  # how many case ids a notice lists at most
 _KEY = ("case_id", "level", "candidate_id")
 _LINE = "_line"
+_TOP_FIELDS = ("candidate_id", "score", "probability")
 
 
 def read_predictions(path: Path) -> pl.DataFrame:
@@ -33,11 +33,11 @@ def read_predictions(path: Path) -> pl.DataFrame:
     Parameters
     ----------
     path
-        Tab-separated (``.tsv``, ``.tab``, ``.txt``), comma-separated (``.csv``) or Parquet. Columns ``case_id``,
-        ``candidate_id`` and ``rank`` (1 is first); ``level``, ``score`` (higher is better) and ``probability``
-        are optional, further columns are ignored. Without ``level`` every row is about diseases. A case may
-        leave all its ranks empty (or the column may be absent) if every row has a score: ranks are then middle
-        ranks of the scores, and a row with score ``-inf`` is no candidate.
+        Tab-separated (``.tsv``, ``.tab``, ``.txt``), comma-separated (``.csv``) or Parquet. Columns
+        ``case_id``, ``candidate_id`` and ``rank`` (1 is first); ``level``, ``score`` (higher is better) and
+        ``probability`` are optional, further columns are ignored. Without ``level`` every row is about
+        diseases. A case may leave all its ranks empty (or the column may be absent) if every row has a
+        score: ranks are then middle ranks of the scores, and a row with score ``-inf`` is no candidate.
 
     Returns
     -------
@@ -51,33 +51,36 @@ def read_predictions(path: Path) -> pl.DataFrame:
         Naming the column and the first line that cannot be used.
     """
     raw = _read(path)
-    raw = raw.with_columns(pl.int_range(pl.len()).alias(_LINE) + 2)
-    text = raw.columns[:-1]
-    if text:
-        raw = raw.filter(~pl.all_horizontal(pl.col(text).is_null()))
     _need_columns(raw, path)
+    # numbered before blank lines go, so that a message names the line that an editor shows
+    raw = raw.with_row_index(_LINE, offset=2).filter(~pl.all_horizontal(pl.col(raw.columns).is_null()))
     if not raw.height:
-        raise InputError("the table has no row", where=str(path), hint="a tool without predictions cannot be scored")
-    identifiers = {
-        name: _identifier(raw, name, path) for name in _KEY if name != "level" or "level" in raw.columns
-    }
-    levels = identifiers.get("level", pl.Series("level", [DEFAULT_LEVEL], dtype=pl.String).new_from_index(0, raw.height))
+        raise InputError(
+            "the table has no row", where=str(path), hint="without predictions nothing is scored"
+        )
+    if "level" not in raw.columns:
+        raw = raw.with_columns(pl.lit(DEFAULT_LEVEL).alias("level"))
     frame = pl.DataFrame(
         [
             raw[_LINE],
-            identifiers["case_id"],
-            levels,
-            identifiers["candidate_id"],
+            *(_identifier(raw, name, path) for name in _KEY),
             *(_number(raw, name, path) for name in ("rank", "score", "probability")),
         ]
     )
     _refuse(frame, path, pl.col("rank") < 1, "rank", "ranks begin at 1", "number the first candidate 1")
-    _refuse(frame, path, pl.col("rank").is_infinite(), "rank", "a rank cannot be infinite", "leave the row out")
+    _refuse(
+        frame, path, pl.col("rank").is_infinite(), "rank", "a rank cannot be infinite", "leave the row out"
+    )
     outside = ~pl.col("probability").is_between(0, 1)
     _refuse(frame, path, outside, "probability", "a probability lies between 0 and 1", "write 0.25, not 25")
     again = pl.struct(_KEY).is_first_distinct().not_()
     _refuse(
-        frame, path, again, "candidate_id", "the case lists this candidate a second time", "keep its best row only"
+        frame,
+        path,
+        again,
+        "candidate_id",
+        "the case lists this candidate a second time",
+        "keep its best row only",
     )
     ranked = _fill_ranks(frame, path).drop(_LINE).sort("case_id", "level", "rank", "candidate_id")
     RANKING.check(ranked, raise_errors=True, where=str(path))
@@ -139,9 +142,9 @@ def case_ranks(
     Returns
     -------
     polars.DataFrame
-        A ``genopraxis.case-ranks/1`` table with one row for each case whose truth is stated at a level that the
-        predictions hold. The rank is that of the best of the case's truth ids; null, a miss, when none is listed
-        or the case is absent from the predictions.
+        A ``genopraxis.case-ranks/1`` table with one row for each case whose truth is stated at a level that
+        the predictions hold. The rank is that of the best of the case's truth ids; null, a miss, when none
+        is listed or the case is absent from the predictions.
     list of Notice
         Cases without any prediction, predictions for unknown cases, and levels that have no truth.
 
@@ -153,26 +156,27 @@ def case_ranks(
 
     Notes
     -----
-    Programs number ties in different ways (1 2 2 4, 1 3 3 4, 1 2 2 3). Within a case the given ranks are ranked
-    again, so that ties share their middle rank whichever way was used. Two cases are left as given, since the
-    list is not complete: a case that lists nothing but its truth, and a row whose rank is greater than the number
-    of rows up to it (a truth at 57 below a list of ten has unlisted candidates above it, and must not move to 11).
+    Programs number ties in different ways (1 2 2 4, 1 3 3 4, 1 2 2 3). Within a case the given ranks are
+    ranked again, so that ties share their middle rank whichever way was used. Two cases are left as given,
+    since the list is not complete: a case that lists nothing but its truth, and a row whose rank is greater
+    than the number of rows up to it (a truth at 57 below a list of ten has unlisted candidates above it, and
+    must not move to 11).
     """
     RANKING.check(predictions, raise_errors=True, where="predictions")
     answers = _answers(truths)
-    known = predictions.join(answers.select("case_id").unique(), on="case_id", how="semi")
-    notices = list(_notices(predictions, answers))
-    levels = predictions["level"].unique()
-    wanted = answers.filter(pl.col("level").is_in(levels.implode()) & (pl.col("truth_ids").list.len() > 0))
-    _same_kind(known, wanted)
-    settled = _settle_ties(known.join(wanted, on=["case_id", "level"], how="inner"))
+    levels = predictions["level"].unique().to_list()
+    wanted = answers.filter(pl.col("level").is_in(levels) & (pl.col("truth_ids").list.len() > 0))
+    known = predictions.join(wanted, on=["case_id", "level"], how="inner")
+    _same_names(predictions, answers, known)
+    notices = list(_notices(predictions, answers, wanted))
+    settled = _settle_ties(known)
     by_case = settled.sort("case_id", "level", "rank", "candidate_id").group_by(
         "case_id", "level", maintain_order=True
     )
     found = by_case.agg(
         pl.col("rank").filter("true").min().alias("rank"),
         pl.max_horizontal(pl.len(), pl.col("rank").max().ceil()).cast(pl.Int64).alias("candidates"),
-        pl.struct("candidate_id", "score", "probability").head(top).alias("top"),
+        pl.struct(*_TOP_FIELDS).head(top).alias("top"),
     )
     frame = (
         wanted.join(found, on=["case_id", "level"], how="left", maintain_order="left")
@@ -183,7 +187,186 @@ def case_ranks(
             pl.col("candidates").fill_null(0),
             pl.col("top").fill_null(pl.lit([], dtype=CASE_RANKS.schema["top"])),
         )
-        .select(CASE_RANKS.schema)
+        .select(*CASE_RANKS.schema)
     )
     CASE_RANKS.check(frame, raise_errors=True, where="case ranks")
     return frame, notices
+
+
+def _settle_ties(known: pl.DataFrame) -> pl.DataFrame:
+    """Give tied ranks their middle rank wherever the list is complete, and mark the truths."""
+    case = ["case_id", "level"]
+    rank = pl.col("rank")
+    frame = known.with_columns(
+        pl.col("candidate_id").is_in(pl.col("truth_ids")).alias("true"),
+        *(pl.lit(None, dtype=pl.Float64).alias(name) for name in _TOP_FIELDS if name not in known.columns),
+    )
+    nothing_but_truth = pl.col("true").all().over(case)
+    has_gaps_before = rank > rank.rank("max").over(case)
+    return frame.with_columns(
+        pl.when(nothing_but_truth | has_gaps_before)
+        .then(rank)
+        .otherwise(rank.rank("average").over(case))
+        .alias("rank")
+    )
+
+
+def _answers(truths: Iterable[Truth]) -> pl.DataFrame:
+    rows = [
+        (truth.case_id, truth.publication, level, list(ids))
+        for truth in truths
+        for level, ids in (("disease", truth.disease_ids), ("gene", truth.genes))
+    ]
+    schema = {name: CASE_RANKS.schema[name] for name in ("case_id", "publication", "level", "truth_ids")}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _same_names(predictions: pl.DataFrame, answers: pl.DataFrame, known: pl.DataFrame) -> None:
+    """Refuse predictions that name cases or candidates in another way than the truths do."""
+    strangers = not predictions["case_id"].is_in(answers["case_id"].to_list()).any()
+    if strangers and predictions.height and answers.height:
+        raise InputError(
+            f"none of the cases is in the dataset: {predictions['case_id'][0]!r} … in the predictions, "
+            f"{answers['case_id'][0]!r} … in the dataset",
+            where="predictions",
+            hint="use the case ids of the dataset",
+        )
+    for (level,), rows in known.group_by("level", maintain_order=True):
+        listed = rows["candidate_id"]
+        true = rows["truth_ids"].explode()
+        if not set(_namespace(listed)) & set(_namespace(true)):
+            raise InputError(
+                f"candidates are named like {listed[0]!r}, truths like {true[0]!r}: no case could be right",
+                where=f"predictions, level {level}, column candidate_id",
+                hint="translate the candidates to the identifiers of the truths",
+            )
+
+
+def _namespace(identifiers: pl.Series) -> list[str]:
+    return identifiers.str.extract(r"^([^:]*):", 1).fill_null("").unique().to_list()
+
+
+def _notices(predictions: pl.DataFrame, answers: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[Notice]:
+    unknown = predictions.join(answers, on="case_id", how="anti")
+    if unknown.height:
+        cases = unknown["case_id"].unique().sort().to_list()
+        yield Notice(
+            code="predictions.unknown-case",
+            message=f"prediction rows of {len(cases)} case(s) that the dataset does not hold; ignored",
+            n=unknown.height,
+            cases=_few(cases),
+        )
+    for level in sorted(set(predictions["level"]) - set(answers["level"])):
+        yield Notice(
+            code="predictions.unknown-level",
+            message=f"prediction rows at level {level!r}, for which the dataset states no truth; ignored",
+            n=predictions.filter(pl.col("level") == level).height,
+        )
+    absent = wanted.join(predictions, on=["case_id", "level"], how="anti")
+    for (level,), rows in absent.group_by("level", maintain_order=True):
+        yield Notice(
+            code="predictions.absent-case",
+            message=f"cases without any prediction at level {level!r}; each counts as a miss",
+            n=rows.height,
+            cases=_few(rows["case_id"].sort().to_list()),
+        )
+
+
+def _few(cases: list[str]) -> tuple[str, ...]:
+    return tuple(cases) if len(cases) <= _NAMED else ()
+
+
+def _read(path: Path) -> pl.DataFrame:
+    kind = path.suffix.lower()
+    try:
+        if kind in _PARQUET:
+            return pl.read_parquet(path)
+        if kind not in _SEPARATORS:
+            known = ", ".join([*_SEPARATORS, *sorted(_PARQUET)])
+            raise InputError(f"files named *{kind} are not read", where=str(path), hint=f"known: {known}")
+        # everything as text first: only then can a message name the value and the line
+        raw = pl.read_csv(path, separator=_SEPARATORS[kind], infer_schema=False)
+        return raw.rename(lambda name: name.strip())
+    except pl.exceptions.NoDataError as error:
+        raise InputError("the file is empty", where=str(path)) from error
+    except (OSError, pl.exceptions.PolarsError) as error:
+        problem = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"the table cannot be read: {problem}",
+            where=str(path),
+            hint="wanted: one header line, then as many fields in each line, in UTF-8",
+        ) from error
+
+
+def _need_columns(raw: pl.DataFrame, path: Path) -> None:
+    found = ", ".join(raw.columns[:10])
+    for name in RANKING.schema:
+        # polars renames the second of two columns of one name
+        if any(column.startswith(f"{name}_duplicated_") for column in raw.columns):
+            raise InputError(
+                f"column {name!r} is there twice", where=f"{path}, line 1", hint="keep one of the two"
+            )
+    for name in ("case_id", "candidate_id"):
+        if name not in raw.columns:
+            raise InputError(
+                f"column {name!r} is missing", where=f"{path}, line 1", hint=f"columns found: {found}"
+            )
+    if not {"rank", "score"} & set(raw.columns):
+        raise InputError(
+            "column 'rank' is missing, and no column 'score' to make it from",
+            where=f"{path}, line 1",
+            hint=f"columns found: {found}",
+        )
+
+
+def _identifier(raw: pl.DataFrame, name: str, path: Path) -> pl.Series:
+    values = raw[name].cast(pl.String).str.strip_chars().replace("", None)
+    _refuse(
+        raw.select(_LINE, values), path, pl.col(name).is_null(), name, "the value is missing", "fill it in"
+    )
+    return values
+
+
+def _number(raw: pl.DataFrame, name: str, path: Path) -> pl.Series:
+    if name not in raw.columns:
+        return pl.Series(name, [None] * raw.height, dtype=pl.Float64)
+    given = raw[name]
+    if given.dtype == pl.String:
+        given = given.str.strip_chars()
+        given = given.set(given.is_in(_MISSING), None)
+    elif not (given.dtype.is_numeric() or given.dtype == pl.Null):
+        raise InputError(f"column {name!r} holds {given.dtype}, not numbers", where=str(path))
+    values = given.cast(pl.Float64, strict=False)
+    both = pl.DataFrame([raw[_LINE], given.alias("given"), values])
+    strange = pl.col("given").is_not_null() & pl.col(name).is_null()
+    _refuse(both, path, strange, name, "{given!r} is not a number", "write 12 or 0.5, or nothing")
+    _refuse(both, path, pl.col(name).is_nan(), name, "the value is NaN", "leave the field empty")
+    return values
+
+
+def _fill_ranks(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+    case = ["case_id", "level"]
+    unranked = pl.col("rank").is_null()
+    some = unranked & ~unranked.all().over(case)
+    _refuse(frame, path, some, "rank", "missing, though other candidates of the case have one", "fill it in")
+    neither = unranked & pl.col("score").is_null()
+    _refuse(frame, path, neither, "rank", "missing, and no score to make it from", "give one of the two")
+    kept = frame.filter(~(unranked & (pl.col("score") == float("-inf"))))
+    middle = pl.col("score").rank("average", descending=True).over(case)
+    return kept.with_columns(pl.coalesce("rank", middle))
+
+
+def _refuse(frame: pl.DataFrame, path: Path, bad: pl.Expr, name: str, what: str, hint: str) -> None:
+    """Raise an error that names the column and the first line for which ``bad`` is true."""
+    rows = frame.filter(bad)
+    if not rows.height:
+        return
+    first = rows.row(0, named=True)
+    line = f"row {first[_LINE] - 1}" if path.suffix.lower() in _PARQUET else f"line {first[_LINE]}"
+    more = f" (and in {rows.height - 1} more rows)" if rows.height > 1 else ""
+    raise InputError(what.format(**first) + more, where=f"{path}, {line}, column {name}", hint=hint)
+
+
+def _card_hint() -> str:
+    wanted = [name for name, field in ToolCard.model_fields.items() if field.is_required()]
+    return f"a tool card needs {', '.join(wanted)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -73,6 +74,7 @@ class Card:
     total_width: float
     matching: tuple[Contribution, ...]
     contradicting: tuple[Contribution, ...]
+    tied: bool
     is_open: bool
 
     @property
@@ -100,7 +102,11 @@ def render_report(result: CaseResult) -> str:
         HTML. When nothing was ranked, the page says so and why, without empty tables.
     """
     axis = waterfall_axis(result.candidates)
-    cards = [_card(number, candidate, axis) for number, candidate in enumerate(result.candidates, start=1)]
+    ranks = Counter(candidate.rank for candidate in result.candidates)
+    cards = [
+        _card(number, candidate, axis, tied=ranks[candidate.rank] > 1)
+        for number, candidate in enumerate(result.candidates, start=1)
+    ]
     anchors = {
         disease: card
         for card in reversed(cards)
@@ -177,7 +183,7 @@ def waterfall_axis(candidates: tuple[Candidate, ...]) -> Axis:
     return Axis(low=low, high=high if high > low else low + step, step=step)
 
 
-def _card(number: int, candidate: Candidate, axis: Axis) -> Card:
+def _card(number: int, candidate: Candidate, axis: Axis, *, tied: bool) -> Card:
     steps = []
     running = 0.0
     for item in _by_size(candidate):
@@ -204,6 +210,7 @@ def _card(number: int, candidate: Candidate, axis: Axis) -> Card:
         total_width=axis.place(max(0.0, total)) - axis.place(min(0.0, total)),
         matching=matching,
         contradicting=contradicting,
+        tied=tied,
         is_open=number <= OPEN_CARDS,
     )
 
@@ -227,7 +234,7 @@ def _direction(log10_ratio: float) -> str:
 
 
 def _spoken(item: Contribution) -> str:
-    return f"no {item.label}" if item.kind == "excluded" else item.label
+    return f"{item.label} (absent)" if item.kind == "excluded" else item.label
 
 
 def _matrix_columns(result: CaseResult) -> list[tuple[str, str | None]]:

@@ -18,13 +18,8 @@ from typing import IO, cast
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import InputDigest
-from genopraxis.formats.writing import (
-    atomic_file,
-    atomic_folder,
-    ensure_writable_folder,
-    safe_name,
-    safe_names,
-)
+from genopraxis.formats.file_names import safe_name, safe_names
+from genopraxis.formats.writing import atomic_file, atomic_folder, ensure_writable_folder
 
 __all__ = [
     "LINE_LIMIT",

@@ -1,4 +1,7 @@
-"""GA4GH Phenopacket v2 (ISO 4454:2022, doi:10.1038/s41587-022-01357-4): patients in, and truths for the bench."""
+"""GA4GH Phenopacket v2: patients in, and truths for the bench.
+
+The standard: ISO 4454:2022; Jacobsen et al. 2022, doi:10.1038/s41587-022-01357-4.
+"""
 
 from __future__ import annotations
 
@@ -81,7 +84,7 @@ def read_packets(path: str | os.PathLike[str]) -> list[Packet]:
 def read_truths(path: str | os.PathLike[str]) -> list[Truth]:
     """Return the known answers of a phenopacket file, for the bench only.
 
-    Diseases come from solved or undecided interpretations, then from the disease list, excluded ones left out.
+    Diseases come from interpretations that are not unsolved, then from the disease list but excluded ones.
     Genes come from interpretations that are causative or contributory, from variants that are pathogenic or
     likely pathogenic, and from a diagnosis that names a gene without a status. The publication is the first
     PubMed identifier of the external references, else the one that the packet is named after.

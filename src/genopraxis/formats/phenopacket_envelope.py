@@ -8,16 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.json_format import Error as JsonFormatError
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import DecodeError, Message
-from phenopackets.schema.v1 import phenopackets_pb2 as schema_v1
-from phenopackets.schema.v2 import phenopackets_pb2 as schema_v2
-
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Repair
 from genopraxis.formats.files import decode, read_bytes
 from genopraxis.formats.identifiers import printable_id
+from genopraxis.formats.phenopacket_binary import binary_document
+from genopraxis.formats.phenopacket_version import first_of, not_a_packet, refuse_version_1
 from genopraxis.formats.plain_data import parse_json, parse_yaml
 
 _SUFFIXES = re.compile(
@@ -25,28 +21,8 @@ _SUFFIXES = re.compile(
 )
 # no text file holds these; every protobuf message with a subject or a feature does
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_CURIE = re.compile(r"[A-Za-z][\w.]*:\S+")
 
 _PACKET_KEYS = frozenset({"subject", "phenotypicFeatures", "phenotypic_features", "metaData", "meta_data"})
-_V1_FEATURE_KEYS = frozenset(
-    {
-        "negated",
-        "ageOfOnset",
-        "age_of_onset",
-        "ageRangeOfOnset",
-        "age_range_of_onset",
-        "classOfOnset",
-        "class_of_onset",
-    }
-)
-_V1_SUBJECT_KEYS = frozenset(
-    {"ageAtCollection", "age_at_collection", "ageRangeAtCollection", "age_range_at_collection"}
-)
-_V1_PACKET_KEYS = frozenset({"genes", "variants", "htsFiles", "hts_files"})
-_V1_HINT = (
-    "convert it with the official tool: "
-    "java -jar phenopacket-tools-cli.jar convert --convert-variants -i v1.json > v2.json"
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,17 +53,17 @@ def raw_packets(path: Path) -> list[RawPacket]:
     document = _document(data, path)
     if not isinstance(document, Mapping):
         kind = "a list" if isinstance(document, list) else "a single value"
-        raise _not_a_packet(where, f"the document is {kind}")
+        raise not_a_packet(where, f"the document is {kind}")
     stem = printable_id(_SUFFIXES.sub("", path.name)) or "case"
-    _refuse_v1(document, where=where)
-    meta = _get(document, "metaData", "meta_data")
+    refuse_version_1(document, where=where)
+    meta = first_of(document, "metaData", "meta_data")
     if "members" in document:
         return _members(document, stem=stem, meta=meta, where=where)
     if "proband" in document:
         return [_proband(document, stem=stem, meta=meta, where=where)]
     if not _PACKET_KEYS & document.keys():
         what = f"a {document['resourceType']!s:.40} resource of FHIR" if "resourceType" in document else None
-        raise _not_a_packet(
+        raise not_a_packet(
             where, f"it is {what}" if what else "it has neither a subject nor phenotypic features"
         )
     return [_packet(document, fallbacks=(), stem=stem, meta=None, where=where)]
@@ -147,8 +123,8 @@ def _packet(
     notes: tuple[Repair, ...] = (),
 ) -> RawPacket:
     if not isinstance(raw, Mapping):
-        raise _not_a_packet(where, "an object is expected")
-    _refuse_v1(raw, where=where)
+        raise not_a_packet(where, "an object is expected")
+    refuse_version_1(raw, where=where)
     found = raw.get("id")
     if isinstance(found, int) and not isinstance(found, bool):
         found = str(found)
@@ -181,103 +157,10 @@ def _document(data: bytes, path: Path) -> object:
     where = str(path)
     suffix = path.name.lower().removesuffix(".gz").rpartition(".")[2]
     if suffix not in {"json", "yaml", "yml"} and _CONTROL.search(data):
-        return _binary(data, where=where)
+        return binary_document(data, where=where)
     text = decode(data, where=where)
     if suffix == "json" or (suffix not in {"yaml", "yml"} and text.lstrip()[:1] in {"{", "["}):
         return parse_json(text, where=where)
     if suffix not in {"yaml", "yml"} and not re.search(r"^\w+\s*:", text, re.MULTILINE):
-        raise _not_a_packet(where, "it is neither JSON, YAML nor protobuf")
+        raise not_a_packet(where, "it is neither JSON, YAML nor protobuf")
     return parse_yaml(text, where=where)
-
-
-def _binary(data: bytes, *, where: str) -> dict[str, Any]:
-    """Parse the message that fits best: protobuf bytes do not say which message they are."""
-    scored: list[tuple[int, Message]] = []
-    for kind in (schema_v2.Phenopacket, schema_v2.Family, schema_v2.Cohort):
-        message = kind()
-        try:
-            message.ParseFromString(data)
-        except DecodeError:
-            continue
-        scored.append((_fit(message), message))
-    best = max(scored, key=lambda pair: pair[0], default=None)
-    if best is None:
-        raise _not_a_packet(where, "its bytes are no protobuf message, or the file is truncated")
-    _refuse_v1_binary(data, where=where)
-    if best[0] == 0:
-        raise _not_a_packet(where, "it has neither a subject nor phenotypic features")
-    try:
-        return MessageToDict(best[1])
-    except (JsonFormatError, ValueError, TypeError) as error:
-        raise InputError(
-            "the protobuf message holds a value that is not allowed (such as a date after the year 9999)",
-            where=where,
-            hint="check how it was made",
-        ) from error
-
-
-def _fit(message: Any) -> int:
-    if isinstance(message, schema_v2.Phenopacket):
-        packets = [message]
-    elif isinstance(message, schema_v2.Family):
-        packets = [message.proband]
-    else:
-        packets = list(message.members)
-    features = any(
-        _CURIE.fullmatch(feature.type.id) for packet in packets for feature in packet.phenotypic_features
-    )
-    meta = message.meta_data
-    described = bool(meta.phenopacket_schema_version or meta.created_by or meta.resources)
-    subject = any(packet.HasField("subject") for packet in packets)
-    return 4 * features + 2 * described + subject
-
-
-def _refuse_v1(document: Mapping[str, Any], *, where: str) -> None:
-    meta = _get(document, "metaData", "meta_data")
-    version = (
-        _get(meta, "phenopacketSchemaVersion", "phenopacket_schema_version")
-        if isinstance(meta, Mapping)
-        else None
-    )
-    version = str(version).strip() if version is not None else ""
-    subject = document.get("subject")
-    features = _get(document, "phenotypicFeatures", "phenotypic_features")
-    signs = (
-        re.match(r"v?1(\.|$)", version) is not None
-        # read as version 2, a negated sign would become an observed one: no declared version excuses that
-        or (
-            isinstance(features, list)
-            and any(isinstance(f, Mapping) and _V1_FEATURE_KEYS & f.keys() for f in features)
-        )
-        or (isinstance(subject, Mapping) and bool(_V1_SUBJECT_KEYS & subject.keys()))
-        or (not version and bool(_V1_PACKET_KEYS & document.keys()))
-    )
-    if signs:
-        raise InputError(
-            "this is a Phenopacket of version 1; version 2 is needed", where=where, hint=_V1_HINT
-        )
-
-
-def _refuse_v1_binary(data: bytes, *, where: str) -> None:
-    for kind in (schema_v1.Phenopacket, schema_v1.Family, schema_v1.Cohort):
-        message = kind()
-        try:
-            message.ParseFromString(data)
-        except DecodeError:
-            continue
-        if message.meta_data.phenopacket_schema_version.startswith("1"):
-            raise InputError(
-                "this is a Phenopacket of version 1; version 2 is needed", where=where, hint=_V1_HINT
-            )
-
-
-def _get(mapping: Mapping[str, Any], *names: str) -> Any:
-    return next((mapping[name] for name in names if name in mapping), None)
-
-
-def _not_a_packet(where: str, why: str) -> InputError:
-    return InputError(
-        f"not a Phenopacket, Family or Cohort message: {why}",
-        where=where,
-        hint="a GA4GH Phenopacket v2 as JSON, YAML or protobuf is needed, one message a file",
-    )

@@ -184,7 +184,7 @@ def _years(element: Any, *, kind: str, born: Timestamp | None) -> float | None:
         return None
     if kind == "timestamp":
         return _since(born, element.timestamp)
-    if kind == "interval":
+    if kind == "interval" and element.interval.HasField("start") and element.interval.HasField("end"):
         return _middle([_since(born, element.interval.start), _since(born, element.interval.end)])
     return None
 

@@ -1,4 +1,4 @@
-"""From a Phenopacket message to the known answer. Nothing that reads patients imports this module but the reader."""
+"""From a Phenopacket message to the known answer, for the bench alone."""
 
 from __future__ import annotations
 

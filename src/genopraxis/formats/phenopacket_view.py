@@ -108,8 +108,10 @@ class Selection:
         ]
         return self._changed + unknown
 
-    def _message(self, raw: object, descriptor: Descriptor, view: View, *, path: str) -> dict[str, Any]:
-        if not isinstance(raw, Mapping):
+    def _message(
+        self, raw: object, descriptor: Descriptor | None, view: View, *, path: str
+    ) -> dict[str, Any]:
+        if descriptor is None or not isinstance(raw, Mapping):
             raise self._error(path, "an object")
         fields = _fields(descriptor)
         found: dict[str, Any] = {}

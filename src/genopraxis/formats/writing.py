@@ -1,17 +1,13 @@
-"""Files out, safely: nothing is ever half-written, and no name leaves its folder."""
+"""Files out, safely: nothing is ever half-written."""
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
-import re
 import secrets
 import shutil
 import tempfile
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,9 +21,6 @@ _DISK_ERRORS = {
     errno.EIO: "the disk reports an error",
 }
 _NAME_BYTES = 255
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,79}")
-_HASHED_NAME = re.compile(r"-[0-9a-f]{16}$", re.IGNORECASE)
-_WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 @contextmanager
@@ -64,7 +57,7 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a temporary folder beside ``path``; at the end it takes that name, and the place of what was there.
+    """Yield a temporary folder beside ``path``; at the end it takes the place of what was there.
 
     When the block fails, what was at ``path`` stays as it was.
 
@@ -132,41 +125,6 @@ def ensure_writable_folder(path: str | os.PathLike[str]) -> Path:
             f"cannot be written: {reason}", where=str(folder), hint="give another place"
         ) from error
     return folder
-
-
-def safe_name(case_id: str) -> str:
-    """Return a file name for any identifier; different identifiers have different names.
-
-    An identifier of at most 80 plain characters (``A-Z a-z 0-9 . _ -``) that is safe on every file system is
-    its own name. Any other becomes a readable part with the first 64 bits of its SHA-256.
-    Two plain identifiers that differ in case only keep that difference: see :func:`safe_names`.
-    """
-    plain = (
-        _PLAIN_NAME.fullmatch(case_id) is not None
-        and not case_id.endswith(".")
-        and _WINDOWS_DEVICE.fullmatch(case_id) is None
-        # it could be the hashed name of another identifier
-        and _HASHED_NAME.search(case_id) is None
-    )
-    return case_id if plain else _hashed_name(case_id)
-
-
-def safe_names(case_ids: Iterable[str]) -> dict[str, str]:
-    """Return a file name for each identifier, distinct on a file system that ignores case too."""
-    names = {case_id: safe_name(case_id) for case_id in case_ids}
-    taken = Counter(name.casefold() for name in names.values())
-    return {
-        case_id: name if taken[name.casefold()] == 1 else _hashed_name(case_id)
-        for case_id, name in names.items()
-    }
-
-
-def _hashed_name(case_id: str) -> str:
-    ascii_only = unicodedata.normalize("NFKD", case_id).encode("ascii", "ignore").decode("ascii")
-    readable = re.sub(r"[^A-Za-z0-9]+", "_", ascii_only)[:48].strip("_") or "case"
-    if _WINDOWS_DEVICE.fullmatch(readable):
-        readable += "_"
-    return f"{readable}-{hashlib.sha256(case_id.encode('utf-8', 'surrogatepass')).hexdigest()[:16]}"
 
 
 def _named(path: str | os.PathLike[str]) -> Path:

@@ -25,7 +25,7 @@ _DASHES: tuple[Any, ...] = (
     (0, (10, 3)),
     (0, (3, 1.5, 1.5, 1.5)),
 )
-_HATCHES = ("", "////", "....", "xxxx", "----", "++++")
+_HATCHES = ("", "///", "..", "xx", "--", "++")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,7 +113,7 @@ def interval_dots(
         axes.set_yticks(centres, groups)
         for index in range(1, len(groups)):
             axes.axhline(index * band - 0.95, color=INK, alpha=0.15, linewidth=0.8)
-        axes.set_ylim(len(groups) * band - 0.9, -0.9)
+        axes.set_ylim(max(1, len(groups)) * band - 0.9, -0.9)
         axes.set_xlim(0, _ceiling(value for row in estimates for value in (row.percent, row.high)))
         axes.set_xlabel(x_label)
         axes.grid(axis="x", color=INK, alpha=0.12, linewidth=0.8)
@@ -201,14 +201,9 @@ def grouped_bars(
             if row.percent is None:
                 axes.text(x, 0, " not measured", rotation=90, ha="center", va="bottom", fontsize=8)
                 continue
-            axes.bar(
-                x,
-                row.percent,
-                width * 0.92,
-                facecolor=(*style.rgb, 0.75),
-                edgecolor=style.colour,
-                hatch=style.hatch,
-            )
+            # two layers: a hatch inside a filled patch would fade with the fill
+            axes.bar(x, row.percent, width * 0.9, facecolor=(*style.rgb, 0.4))
+            axes.bar(x, row.percent, width * 0.9, facecolor="none", edgecolor=style.colour, hatch=style.hatch)
             top = row.percent
             if row.low is not None and row.high is not None:
                 axes.plot([x, x], [row.low, row.high], color=INK, linewidth=1.2)
@@ -274,7 +269,8 @@ def _legend(axes: Axes, names: Sequence[str], *, kind: str) -> None:
     for number in range(len(names)):
         style = _style(number)
         if kind == "bar":
-            handles.append(Patch(facecolor=(*style.rgb, 0.75), edgecolor=style.colour, hatch=style.hatch))
+            outline = Patch(facecolor="none", edgecolor=style.colour, hatch=style.hatch)
+            handles.append((Patch(facecolor=(*style.rgb, 0.4)), outline))
         else:
             dashes: Any = style.dashes if kind == "line" else "-"
             handles.append(
@@ -282,13 +278,15 @@ def _legend(axes: Axes, names: Sequence[str], *, kind: str) -> None:
             )
     # matplotlib leaves out labels that begin with an underscore
     labels = [f"\N{HAIR SPACE}{name}" if name.startswith("_") else name for name in names]
-    axes.legend(
+    # above the axes and as wide as the figure, so that long tool names fit; about 88 characters make a row
+    widths = [len(label) + 7 for label in labels]
+    columns = len(labels) if sum(widths) <= 88 else max(1, 88 // max(widths))
+    axes.figure.legend(
         handles,
         labels,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.01),
-        ncols=min(3, len(names)),
+        loc="outside upper left",
+        ncols=columns,
         frameon=False,
-        borderaxespad=0,
         handlelength=2.6,
+        fontsize=9.5,
     )

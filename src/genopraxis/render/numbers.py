@@ -50,19 +50,20 @@ def signed(value: float | None, *, digits: int = 2) -> str:
 
 
 def fold(log10_ratio: float | None) -> str:
-    """Return a log10 likelihood ratio as a factor in words that can be read aloud.
+    """Return a log10 likelihood ratio as a comparison that can be read aloud.
 
     Returns
     -------
     str
-        For example ``320 times more likely``, ``5.0 times less likely`` or ``about equally likely``.
+        What follows "with this disease the signs are": for example ``320 times more likely than without it``,
+        ``5.0 times less likely than without it`` or ``about as likely as without it``.
     """
     if log10_ratio is None:
         return NOT_MEASURED
     if abs(log10_ratio) < 0.05:
-        return "about equally likely"
+        return "about as likely as without it"
     side = "more" if log10_ratio > 0 else "less"
-    return f"{_magnitude(abs(log10_ratio))} times {side} likely"
+    return f"{_magnitude(abs(log10_ratio))} times {side} likely than without it"
 
 
 def one_in(probability: float) -> str:

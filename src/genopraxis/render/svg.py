@@ -101,6 +101,8 @@ def _embed(raw: str, *, title: str, description: str, figure_id: str | None) -> 
     body = raw[raw.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
     body = body.replace(INK, "currentColor")
+    # matplotlib has written both the shorthand and the single properties, depending on its version
+    body = re.sub(r"font-family: [^;\"]*", f"font-family: {_FONT}", body)
     body = re.sub(r"font: ([\d.]+px) [^;\"]*", rf"font: \1 {_FONT}", body)
     digest = hashlib.sha256(f"{title}\0{description}\0{body}".encode()).hexdigest()[:10]
     prefix = figure_id if figure_id is not None else f"fig-{digest}"

@@ -1,0 +1,128 @@
+"""Regimes: what is taken out of the knowledge before a case is ranked.
+
+``full``
+    Nothing. Contaminated: many annotations were made from the very patients that are ranked.
+``case-out``
+    The case's own count in every row that cites its publication.
+``publication-out``
+    Everything its publication contributed: rows whose only reference it is, and its patients' counts in
+    pooled rows. Dropping pooled rows altogether would over-correct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from genopraxis.bench.publications import PublicationCounts
+from genopraxis.knowledge.annotations import Frequency, Rows
+from genopraxis.knowledge.hpo import HpoKnowledge
+
+Regime = Literal["full", "case-out", "publication-out"]
+REGIMES: tuple[Regime, ...] = get_args(Regime)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CaseInKnowledge:
+    """A case as it may have entered the knowledge."""
+
+    publication: str | None
+    disease_ids: tuple[str, ...]
+    observed: tuple[int, ...]
+    excluded: tuple[int, ...]
+
+
+def replaced_rows(
+    regime: Regime, case: CaseInKnowledge, knowledge: HpoKnowledge, counts: PublicationCounts
+) -> Mapping[int, Rows]:
+    """Return the rows that stand in for a disease's own, by disease number, for one case and regime.
+
+    Parameters
+    ----------
+    counts
+        What each publication's patients contributed.
+    """
+    if regime == "full" or case.publication is None:
+        return {}
+    cited = knowledge.annotations.rows_by_reference.get(case.publication)
+    if cited is None:
+        return {}
+    diseases = np.unique(knowledge.annotations.rows["disease"][cited]).tolist()
+    if regime == "case-out":
+        own = {knowledge.diseases.number.get(disease_id) for disease_id in case.disease_ids}
+        return {d: _without_case(knowledge, d, case, case.publication, counts) for d in diseases if d in own}
+    return {d: _without_publication(knowledge, d, case.publication, counts) for d in diseases}
+
+
+def _without_publication(
+    knowledge: HpoKnowledge, disease: int, publication: str, counts: PublicationCounts
+) -> Rows:
+    rows = knowledge.annotations.of(disease).copy()
+    keep = np.ones(len(rows), dtype=np.bool_)
+    disease_id = knowledge.diseases.ids[disease]
+    for i, row in enumerate(rows):
+        references = knowledge.annotations.references_by_row.get(int(row["row"]), ())
+        if publication not in references:
+            continue
+        if len(set(references)) == 1:
+            keep[i] = False
+        elif row["kind"] == Frequency.COUNTS:
+            observed, examined = counts.get(publication, disease_id, int(row["term"]))
+            keep[i] = _subtract(rows, i, observed=observed, examined=examined)
+    return rows[keep]
+
+
+def _without_case(
+    knowledge: HpoKnowledge,
+    disease: int,
+    case: CaseInKnowledge,
+    publication: str,
+    counts: PublicationCounts,
+) -> Rows:
+    rows = knowledge.annotations.of(disease).copy()
+    keep = np.ones(len(rows), dtype=np.bool_)
+    alone = counts.patients(publication, knowledge.diseases.ids[disease]) <= 1
+    for i, row in enumerate(rows):
+        references = knowledge.annotations.references_by_row.get(int(row["row"]), ())
+        if publication not in references:
+            continue
+        if alone and len(set(references)) == 1:
+            keep[i] = False  # the case is all that its publication contributed
+        elif row["kind"] == Frequency.COUNTS:
+            seen, missed = row["term"] in case.observed, row["term"] in case.excluded
+            keep[i] = _subtract(rows, i, observed=int(seen), examined=int(seen or missed))
+    return rows[keep]
+
+
+def _subtract(rows: Rows, i: int, *, observed: int, examined: int) -> bool:
+    """Take patients out of a row of counts; tell whether anything is left."""
+    left = float(rows["denominator"][i]) - examined
+    if left <= 0:
+        return False
+    rows["denominator"][i] = left
+    rows["numerator"][i] = min(max(float(rows["numerator"][i]) - observed, 0.0), left)
+    return True
+
+
+def incomplete(publication: str, disease_id: str, knowledge: HpoKnowledge, counts: PublicationCounts) -> bool:
+    """Tell whether a publication's counts in the case file fall short of what it gave to the annotations.
+
+    Rows that cite only this publication say how many of its patients were examined; where the file knows
+    fewer of them, taking its patients out of pooled rows takes too few.
+    """
+    disease = knowledge.diseases.number.get(disease_id)
+    if disease is None:
+        return False
+    for row in knowledge.annotations.of(disease):
+        if row["kind"] != Frequency.COUNTS:
+            continue
+        references = set(knowledge.annotations.references_by_row.get(int(row["row"]), ()))
+        if publication not in references:
+            continue
+        observed, _ = counts.get(publication, disease_id, int(row["term"]))
+        if len(references) == 1 and observed < row["numerator"]:
+            return True
+    return False
