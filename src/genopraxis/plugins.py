@@ -72,7 +72,7 @@ def _load(group: str, name: str) -> object:
         raise PluginError(f"{name!r} is not installed as one of {group}", hint=f"installed: {known}")
     try:
         return found[0].load()
-    except Exception as error:  # noqa: BLE001 - a plug-in may fail in any way; it must not take the rest with it
+    except Exception as error:
         raise PluginError(
             f"the plug-in {name!r} cannot be loaded: {type(error).__name__}: {error}",
             hint="reinstall or remove the package that provides it",

@@ -174,7 +174,7 @@ def marfan(
             ),
         ),
         candidates_considered=8412,
-        prior_statement="It holds if one of the 8,412 diseases is the cause, each equally likely before.",
+        prior_statement="The posterior holds if one of the 8,412 diseases is the cause, each equally likely.",
         evidence=tuple(
             Evidence(
                 statement="diagnosis OMIM:154700",

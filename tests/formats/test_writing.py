@@ -23,6 +23,11 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def break_off(path: Path) -> None:
+    path.write_text("half")
+    raise ZeroDivisionError
+
+
 def test_a_file_appears_when_it_is_complete(tmp_path: Path) -> None:
     target = tmp_path / "new" / "result.tsv"
     with atomic_file(target) as temporary:
@@ -39,8 +44,7 @@ def test_a_failed_file_leaves_the_old_one(tmp_path: Path) -> None:
     target.write_text("old")
     target.chmod(0o640)
     with pytest.raises(ZeroDivisionError), atomic_file(target) as temporary:
-        temporary.write_text("half")
-        raise ZeroDivisionError
+        break_off(temporary)
     assert target.read_text() == "old"
     with atomic_file(target) as temporary:
         temporary.write_text("new")
@@ -82,8 +86,7 @@ def test_a_folder_is_replaced_as_a_whole(tmp_path: Path) -> None:
         assert names(target / "sub") == [content]
         assert names(tmp_path) == ["report"]
     with pytest.raises(ZeroDivisionError), atomic_folder(target) as temporary:
-        (temporary / "half").write_text("x")
-        raise ZeroDivisionError
+        break_off(temporary / "half")
     assert names(target / "sub") == ["second"]
     assert names(tmp_path) == ["report"]
 

@@ -62,7 +62,7 @@ def test_same_data_same_bytes(draw: Callable[..., Markup]) -> None:
 
 
 def test_ids_are_unique_over_the_figures_of_a_page_and_references_hold() -> None:
-    together = "".join(draw() for draw in FIGURES) + dots(figure_id="again")
+    together = Markup("").join(draw() for draw in FIGURES) + dots(figure_id="again")
     ids = re.findall(r'\bid="([^"]+)"', together)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r"(?:href=\"#|url\(#)([^\")]+)", together)) <= set(ids)

@@ -77,7 +77,9 @@ def read_dataset(path: Path) -> RankingDataset:
 def _folder(path: Path) -> tuple[list[BenchCase], list[Repair], str]:
     files = packet_files(path)
     if not files:
-        raise InputError("holds no phenopacket", where=str(path), hint="JSON, YAML or protobuf files are read")
+        raise InputError(
+            "holds no phenopacket", where=str(path), hint="JSON, YAML or protobuf files are read"
+        )
     cases: list[BenchCase] = []
     repairs: list[Repair] = []
     seen: dict[str, Path] = {}
@@ -86,21 +88,28 @@ def _folder(path: Path) -> tuple[list[BenchCase], list[Repair], str]:
         try:
             packets, truths = read_packets(file), {t.case_id: t for t in read_truths(file)}
         except GenopraxisError as error:
-            repairs.append(Repair(code="unreadable_file", message=f"{file.name}: {error.what}", subject=file.name))
+            repairs.append(
+                Repair(code="unreadable_file", message=f"{file.name}: {error.what}", subject=file.name)
+            )
             continue
         combined.update(f"{file.relative_to(path).as_posix()}\0{packets[0].source.sha256}\n".encode())
         for packet in packets:
             case_id = packet.patient.case_id
             if case_id in seen:
                 raise InputError(
-                    f"case id {case_id!r} occurs in two files", where=f"{seen[case_id]} and {file}",
+                    f"case id {case_id!r} occurs in two files",
+                    where=f"{seen[case_id]} and {file}",
                     hint="give each case an id of its own",
                 )
             seen[case_id] = file
             repairs += packet.repairs
             truth = truths.get(case_id)
             if truth is None or not (truth.disease_ids or truth.genes):
-                repairs.append(Repair(code="no_truth", message=f"{case_id}: no disease or gene is stated", subject=case_id))
+                repairs.append(
+                    Repair(
+                        code="no_truth", message=f"{case_id}: no disease or gene is stated", subject=case_id
+                    )
+                )
                 continue
             created = packet.created.date() if packet.created else None
             cases.append(

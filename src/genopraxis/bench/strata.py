@@ -15,9 +15,7 @@ _AGES = ((1.0, "infant <1"), (12.0, "child 1-11"), (18.0, "adolescent 12-17"))
 _YEARS = ((2000, "until 2000"), (2010, "2001-2010"), (2015, "2011-2015"), (2020, "2016-2020"))
 
 
-def case_strata(
-    cases: list[tuple[BenchCase, int, bool | None]], knowledge: HpoKnowledge
-) -> pl.DataFrame:
+def case_strata(cases: list[tuple[BenchCase, int, bool | None]], knowledge: HpoKnowledge) -> pl.DataFrame:
     """Return the strata of each case as a :data:`genopraxis.bench.tables.CASE_STRATA` table.
 
     Parameters
@@ -32,7 +30,9 @@ def case_strata(
         named = {
             "leak": _leak(case, knowledge),
             "disease": "annotated" if _annotated(case, knowledge) else "absent from the knowledge",
-            "terms": next((name for limit, name in _TERMS if terms <= limit), "16 or more") if terms else "none",
+            "terms": next((name for limit, name in _TERMS if terms <= limit), "16 or more")
+            if terms
+            else "none",
             "sex": case.patient.sex,
             "age": _age(case.patient.age_years),
             "year": _year(case.year),
@@ -40,9 +40,7 @@ def case_strata(
         }
         if left is not None:
             named["publication-out"] = "knowledge left" if left else "nothing left"
-        rows += [
-            (case.patient.case_id, case.publication, f"{name}={value}") for name, value in named.items()
-        ]
+        rows += [(case.patient.case_id, case.publication, f"{name}={value}") for name, value in named.items()]
     return pl.DataFrame(rows, schema=CASE_STRATA.schema, orient="row")
 
 

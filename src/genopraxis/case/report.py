@@ -153,8 +153,18 @@ def summary_rows(result: CaseResult, *, limit: int = AT_A_GLANCE) -> list[tuple[
     return rows
 
 
-def candidate_table(result: CaseResult, *, limit: int = AT_A_GLANCE) -> Table:
-    """Return the leading candidates as a terminal table."""
+def candidate_table(result: CaseResult, *, limit: int = AT_A_GLANCE, reasons: bool = False) -> Table:
+    """Return the leading candidates as a terminal table.
+
+    Parameters
+    ----------
+    result
+        The result document.
+    limit
+        Number of candidates shown.
+    reasons
+        Add the main signs for each candidate; readable from about 120 characters of width.
+    """
     columns = (
         TableColumn(name="rank", justify="right", no_wrap=True),
         "disease",
@@ -162,9 +172,10 @@ def candidate_table(result: CaseResult, *, limit: int = AT_A_GLANCE) -> Table:
         TableColumn(name="posterior", justify="right", no_wrap=True),
         TableColumn(name="log10 LR", justify="right", no_wrap=True),
         "genes",
-        "speaks for it",
+        *(("speaks for it",) if reasons else ()),
     )
-    return table(f"Case {result.case_id}: {result.message}", columns, summary_rows(result, limit=limit))
+    rows = (row[: len(columns)] for row in summary_rows(result, limit=limit))
+    return table(f"Case {result.case_id}: {result.message}", columns, rows)
 
 
 def waterfall_axis(candidates: tuple[Candidate, ...]) -> Axis:

@@ -23,7 +23,9 @@ class GivenFeature(Part):
     excluded: bool
     onset: str | None = Field(default=None, description="HPO onset term label or age, as given")
     given_id: str = Field(description="the term in the input")
-    counted: bool = Field(default=True, description="false: not a phenotypic abnormality, shown but not scored")
+    counted: bool = Field(
+        default=True, description="false: not a phenotypic abnormality, shown but not scored"
+    )
 
 
 class RepairNote(Part):

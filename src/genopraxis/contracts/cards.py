@@ -40,7 +40,9 @@ class ToolCard(Document):
     )
     parameters: dict[str, str | float | int | bool] = Field(default_factory=dict)
     score: str = Field(description="what the score is, in which direction, in which unit")
-    probability: str | None = Field(default=None, description="what the probability holds for, if one is given")
+    probability: str | None = Field(
+        default=None, description="what the probability holds for, if one is given"
+    )
     authors: tuple[str, ...] = ("The Genopraxis authors",)
 
 

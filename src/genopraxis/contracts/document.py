@@ -47,6 +47,4 @@ class Document(Part):
             problems = "; ".join(
                 f"{'.'.join(map(str, item['loc'])) or 'document'}: {item['msg']}" for item in error.errors()
             )
-            raise ContractError(
-                f"not a valid {cls.schema_id} document: {problems}", where=where
-            ) from error
+            raise ContractError(f"not a valid {cls.schema_id} document: {problems}", where=where) from error

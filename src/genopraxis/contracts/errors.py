@@ -31,9 +31,7 @@ class GenopraxisError(Exception):
         return (_rebuild, (type(self), self.what, self.where, self.hint))
 
 
-def _rebuild(
-    kind: type[GenopraxisError], what: str, where: str | None, hint: str | None
-) -> GenopraxisError:
+def _rebuild(kind: type[GenopraxisError], what: str, where: str | None, hint: str | None) -> GenopraxisError:
     return kind(what, where=where, hint=hint)
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Sex = Literal["female", "male", "other", "unknown"]
-KaryotypicSex = Literal[
-    "unknown", "XX", "XY", "XO", "XXY", "XXX", "XXYY", "XXXY", "XXXX", "XYY", "other"
-]
+KaryotypicSex = Literal["unknown", "XX", "XY", "XO", "XXY", "XXX", "XXYY", "XXXY", "XXXX", "XYY", "other"]
 
 _DURATION = re.compile(
     r"^P(?=\d|T\d)(?:(?P<years>\d+(?:\.\d+)?)Y)?(?:(?P<months>\d+(?:\.\d+)?)M)?(?:(?P<weeks>\d+(?:\.\d+)?)W)?"

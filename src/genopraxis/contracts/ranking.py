@@ -14,7 +14,9 @@ RANKING = TableContract(
         Column(name="case_id", dtype=pl.String, description="identifier of the case"),
         Column(name="level", dtype=pl.String, description="what is ranked, e.g. disease or gene"),
         Column(name="candidate_id", dtype=pl.String, description="OMIM/ORPHA id, or approved gene symbol"),
-        Column(name="rank", dtype=pl.Float64, description="1 is first; ties share their middle rank", minimum=1),
+        Column(
+            name="rank", dtype=pl.Float64, description="1 is first; ties share their middle rank", minimum=1
+        ),
         Column(name="score", dtype=pl.Float64, description="higher is better", required=False, nullable=True),
         Column(
             name="probability",

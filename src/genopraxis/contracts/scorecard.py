@@ -50,7 +50,9 @@ class Notice(Part):
     code: str
     message: str
     n: int
-    cases: tuple[str, ...] = Field(default=(), description="case or publication ids, where they are few enough")
+    cases: tuple[str, ...] = Field(
+        default=(), description="case or publication ids, where they are few enough"
+    )
 
 
 class Scorecard(Document):

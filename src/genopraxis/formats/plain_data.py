@@ -90,6 +90,7 @@ def parse_yaml(text: str, *, where: str) -> Any:
             hint="use JSON or protobuf for large files",
         )
     try:
+        _refuse_deep_yaml(text, where=where)
         data = yaml.load(text, Loader=_Loader)  # noqa: S506 - derived from the safe loader
     except _DuplicateKeyError as error:
         raise InputError(
@@ -136,6 +137,18 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
 )
+
+
+def _refuse_deep_yaml(text: str, *, where: str) -> None:
+    # libyaml's composer recurses in C, where deep nesting ends the process; its events come one by one
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEPTH_LIMIT:
+                raise _too_deep(where)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

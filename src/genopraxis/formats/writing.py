@@ -8,7 +8,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from genopraxis.contracts.errors import OutputError
@@ -189,7 +189,10 @@ def _swap(temporary: Path, target: Path, aside: Path) -> None:
 
 def _refuse_precious(target: Path) -> None:
     resolved = target.resolve()
-    for precious in (Path.cwd(), Path.home()):
+    precious_folders = [Path.cwd()]
+    with suppress(RuntimeError):  # an account without a home, as in some containers
+        precious_folders.append(Path.home())
+    for precious in precious_folders:
         if precious.resolve().is_relative_to(resolved):
             raise OutputError(
                 "this folder would be replaced as a whole, and it holds more than results",

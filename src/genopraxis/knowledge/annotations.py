@@ -150,7 +150,11 @@ def build_annotations(
     rows["row"] = np.arange(ready.height)
     rows["disease"] = ready["disease"].to_numpy()
     rows["term"] = ready["term"].to_numpy()
-    for name, column in (("numerator", "numerator"), ("denominator", "denominator"), ("fraction", "frequency")):
+    for name, column in (
+        ("numerator", "numerator"),
+        ("denominator", "denominator"),
+        ("fraction", "frequency"),
+    ):
         rows[name] = ready[column].cast(pl.Float32).fill_null(float("nan")).to_numpy()
     rows["kind"] = np.where(
         ~np.isnan(rows["denominator"]),

@@ -108,7 +108,9 @@ def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
             if genes.get(ids[single[0]], set()) & genes.get(ids[other], set()):
                 group[other] = group[single[0]]
     numbers = np.unique(group, return_inverse=True)[1].astype(np.int32)
-    return Diseases(entries=entries.with_columns(group=pl.Series(numbers, dtype=pl.Int32)), gene_links=gene_links)
+    return Diseases(
+        entries=entries.with_columns(group=pl.Series(numbers, dtype=pl.Int32)), gene_links=gene_links
+    )
 
 
 def _name_key(name: str) -> str:

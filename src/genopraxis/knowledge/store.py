@@ -83,7 +83,9 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return Manifest.from_mapping(json.loads(path.read_text(encoding="utf-8")), where=str(path))
     except (OSError, ValueError, ContractError) as error:
-        raise KnowledgeError("the compiled release is damaged or of another layout", where=str(folder)) from error
+        raise KnowledgeError(
+            "the compiled release is damaged or of another layout", where=str(folder)
+        ) from error
 
 
 def load(folder: Path) -> HpoKnowledge:

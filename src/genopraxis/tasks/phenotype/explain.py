@@ -95,9 +95,7 @@ def _observed(
     label = labels[term]
     if annotated is None:
         sentence = f"{label} is not a known sign of this disease."
-        return SignContribution(
-            kind="observed", term=term, log10_likelihood_ratio=value, sentence=sentence
-        )
+        return SignContribution(kind="observed", term=term, log10_likelihood_ratio=value, sentence=sentence)
     own = rows[rows["term"] == annotated]
     words = frequency_words(own)
     sentence = {
@@ -126,9 +124,7 @@ def _excluded(knowledge: HpoKnowledge, rows: Rows, term: int, value: float) -> S
     own = rows[below] if len(rows) else rows
     if not len(own):
         sentence = f"{label} was looked for and is absent; the disease is not known to show it."
-        return SignContribution(
-            kind="excluded", term=term, log10_likelihood_ratio=value, sentence=sentence
-        )
+        return SignContribution(kind="excluded", term=term, log10_likelihood_ratio=value, sentence=sentence)
     exact = own[own["term"] == term]
     shown = exact if len(exact) else own[own["term"] == own["term"][0]]
     words = frequency_words(shown)

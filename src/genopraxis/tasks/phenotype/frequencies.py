@@ -100,9 +100,7 @@ def sign_rows(rows: Rows, ontology: Ontology) -> Rows:
     return rows[(rows["aspect"] == Aspect.PHENOTYPE) & ontology.is_phenotype[rows["term"]]]
 
 
-def direct_frequencies(
-    rows: Rows, model: FrequencyModel
-) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+def direct_frequencies(rows: Rows, model: FrequencyModel) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Pool the rows of one group; return its terms and their frequencies."""
     terms, place = np.unique(rows["term"], return_inverse=True)
     seen, examined = model.samples(rows)
@@ -146,7 +144,9 @@ def build_matrix(knowledge: HpoKnowledge, model: FrequencyModel) -> FrequencyMat
     value = np.repeat(direct, width).astype(np.float32)
     order = np.argsort(key, kind="stable")
     key = key[order]
-    first = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.empty(0, np.intp)
+    first = (
+        np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.empty(0, np.intp)
+    )
     frequency = np.maximum.reduceat(value[order], first) if len(key) else np.empty(0, np.float32)
     column_term, column_group = np.divmod(key[first], n_groups)
     annotated = np.bincount(group, minlength=n_groups).astype(np.int32)

@@ -98,7 +98,9 @@ def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> 
     """
     repairs: list[Repair] = []
     used = [_use(feature, ontology, unknown=unknown, repairs=repairs) for feature in patient.features]
-    observed = dict.fromkeys(u.term for u in used if u.counted and u.term is not None and not u.feature.excluded)
+    observed = dict.fromkeys(
+        u.term for u in used if u.counted and u.term is not None and not u.feature.excluded
+    )
     excluded = dict.fromkeys(u.term for u in used if u.counted and u.term is not None and u.feature.excluded)
     implied = {int(a) for term in observed for a in ontology.ancestors(term)}
     for term in [t for t in excluded if t in implied]:
@@ -121,8 +123,12 @@ def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> 
     )
     kept = set(observed) | set(excluded)
     features = tuple(
-        UsedFeature(feature=u.feature, term=u.term, counted=u.counted and u.term in kept and not (
-            u.feature.excluded and u.term not in excluded)) for u in used
+        UsedFeature(
+            feature=u.feature,
+            term=u.term,
+            counted=u.counted and u.term in kept and not (u.feature.excluded and u.term not in excluded),
+        )
+        for u in used
     )
     return PreparedQuery(query=query, features=features, repairs=tuple(repairs))
 

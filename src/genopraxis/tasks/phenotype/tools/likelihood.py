@@ -95,9 +95,7 @@ class LikelihoodRanker(PhenotypeRanker):
         self._base = base or knowledge
         self._floor = 1.0 / max(int((self.matrix.annotated > 0).sum()), 1)
         self.background = np.maximum(self.matrix.mean, self._floor)
-        self._changed = {
-            int(knowledge.diseases.group[disease]) for disease in knowledge.annotations.replaced
-        }
+        self._changed = {int(knowledge.diseases.group[disease]) for disease in knowledge.annotations.replaced}
         self._own: dict[int, tuple[NDArray[np.float32], float, int]] = {}
         self._sex_and_age = SexAndAge(knowledge)
 
@@ -106,9 +104,7 @@ class LikelihoodRanker(PhenotypeRanker):
 
         One disease in 12,000 moves the background frequency of a term by less than 0.01 %.
         """
-        return LikelihoodRanker(
-            self._tool, knowledge, matrix=self.matrix, rows=self._rows, base=self._base
-        )
+        return LikelihoodRanker(self._tool, knowledge, matrix=self.matrix, rows=self._rows, base=self._base)
 
     @property
     def _tool(self) -> LikelihoodTool:
@@ -152,9 +148,7 @@ class LikelihoodRanker(PhenotypeRanker):
         full, breadth, _ = self._own_frequencies(group)
         scale = self.parameters.tempering / _LN10
         per_sign = self._breadth(np.asarray(breadth))
-        observed = {
-            term: scale * float(self._observed_one(term, full) + per_sign) for term in query.observed
-        }
+        observed = {term: scale * float(self._observed_one(term, full) + per_sign) for term in query.observed}
         excluded = {
             term: scale * float(self._excluded(full[[term]])[0]) if full[term] > 0 else 0.0
             for term in query.excluded
@@ -172,7 +166,9 @@ class LikelihoodRanker(PhenotypeRanker):
         return self._own_frequencies(group)[0]
 
     def _prior(self, annotated: NDArray[np.bool_]) -> NDArray[np.float64]:
-        weight = np.where(self._tool.named_by_omim(self.knowledge), 1.0, self.parameters.orpha_only) * annotated
+        weight = (
+            np.where(self._tool.named_by_omim(self.knowledge), 1.0, self.parameters.orpha_only) * annotated
+        )
         prior: NDArray[np.float64] = weight / max(weight.sum(), 1e-300)
         return prior
 
@@ -206,7 +202,11 @@ class LikelihoodRanker(PhenotypeRanker):
         return scored
 
     def _breadth(self, breadth: NDArray[np.float64]) -> NDArray[np.float64]:
-        usual = float(self.matrix.breadth[self.matrix.annotated > 0].mean()) if self.matrix.annotated.any() else 1.0
+        usual = (
+            float(self.matrix.breadth[self.matrix.annotated > 0].mean())
+            if self.matrix.annotated.any()
+            else 1.0
+        )
         penalty: NDArray[np.float64] = -self.parameters.breadth * np.log((breadth + 5.0) / (usual + 5.0))
         return penalty
 
@@ -263,7 +263,8 @@ class LikelihoodTool(PhenotypeTool):
                 doi="10.1016/j.ajhg.2020.06.021",
             ),
             Reference(
-                citation="Gargano et al. 2024, The Human Phenotype Ontology in 2024", doi="10.1093/nar/gkad1005"
+                citation="Gargano et al. 2024, The Human Phenotype Ontology in 2024",
+                doi="10.1093/nar/gkad1005",
             ),
         ),
         training_data=(

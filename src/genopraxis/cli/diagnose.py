@@ -1,0 +1,108 @@
+"""``genopraxis diagnose``: patients in, ranked and explained diagnoses out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genopraxis.case.load import LoadedCase, case_from_terms, find_files, load_cases
+from genopraxis.case.many import Done, run_cases
+from genopraxis.case.report import candidate_table
+from genopraxis.contracts.errors import InputError
+from genopraxis.knowledge.releases import EMBEDDED
+from genopraxis.render.terminal import fail, note, progress, show, table
+
+_SHOWN = 3  # tables of so many cases are shown in full
+
+
+def diagnose(
+    cases: Annotated[
+        list[Path] | None, typer.Argument(help="Phenopacket files or folders of them (JSON, YAML, protobuf).")
+    ] = None,
+    *,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the reports.")] = Path(
+        "genopraxis-out"
+    ),
+    hpo: Annotated[
+        list[str] | None,
+        typer.Option("--hpo", help="Observed HPO terms, separated by commas, for a case without a file."),
+    ] = None,
+    excluded: Annotated[
+        list[str] | None, typer.Option("--not", help="HPO terms that were looked for and are absent.")
+    ] = None,
+    sex: Annotated[str | None, typer.Option(help="female, male, other or unknown.")] = None,
+    age: Annotated[str | None, typer.Option(help="Age as an ISO 8601 duration, e.g. P3Y6M.")] = None,
+    case_id: Annotated[str, typer.Option("--id", help="Name of a case without a file.")] = "case",
+    tool: Annotated[str, typer.Option(help="Which phenotype tool ranks.")] = "phenotype.likelihood",
+    knowledge: Annotated[
+        str, typer.Option(help="Knowledge release, see `genopraxis knowledge status`.")
+    ] = EMBEDDED,
+    top: Annotated[int, typer.Option(min=1, max=200, help="How many candidates a report lists.")] = 20,
+    jobs: Annotated[int, typer.Option(min=1, max=256, help="Number of processes.")] = 1,
+) -> None:
+    """Rank the diseases that explain a patient's signs, and say why.
+
+    Writes DIR/<case>/report.html and result.json, and cases.parquet for several cases. Exit code 2 when any
+    case could not be run; the others are finished.
+    """
+    work = _cases(cases or [], hpo=hpo or [], excluded=excluded or [], sex=sex, age=age, case_id=case_id)
+    with progress(len(work) if len(work) > 1 else None, "diagnose") as advance:
+        done = run_cases(
+            work, out=out, tool=tool, release=knowledge, top=top, jobs=min(jobs, len(work)), advance=advance
+        )
+    _tell(done, out)
+    if any(one.problem for one in done):
+        raise typer.Exit(2)
+
+
+def _cases(
+    paths: list[Path], *, hpo: list[str], excluded: list[str], sex: str | None, age: str | None, case_id: str
+) -> list[LoadedCase]:
+    by_terms = bool(hpo or excluded)
+    if paths and (by_terms or sex or age):
+        raise InputError(
+            "files and --hpo/--not/--sex/--age were given together",
+            hint="give one or the other: a file has its own",
+        )
+    if not paths and not by_terms:
+        raise InputError(
+            "no case was given", hint="name phenopacket files or folders, or use --hpo HP:0001250,…"
+        )
+    if by_terms:
+        return [case_from_terms(case_id=case_id, observed=hpo, excluded=excluded, sex=sex, age=age)]
+    return list(load_cases(find_files(paths)))
+
+
+def _tell(done: list[Done], out: Path) -> None:
+    finished = [one for one in done if one.result is not None]
+    for one in finished if len(finished) <= _SHOWN else []:
+        if one.result is not None:
+            show(candidate_table(one.result))
+            for repair in one.result.repairs:
+                note(f"{one.case_id}: {repair.message}")
+    if len(finished) > _SHOWN:
+        show(
+            table(
+                f"{len(finished)} cases",
+                ["case", "first candidate", "id", "genes", "posterior"],
+                [_summary(one) for one in finished],
+            )
+        )
+    for one in done:
+        if one.problem is not None:
+            fail(f"{one.case_id}: {one.problem}")
+    if len(done) == 1 and finished and finished[0].folder:
+        note(f"report: {finished[0].folder / 'report.html'}")
+    else:
+        note(f"{len(finished)} of {len(done)} cases done; reports are in {out}")
+
+
+def _summary(one: Done) -> list[str]:
+    result = one.result
+    if result is None or not result.candidates:
+        return [one.case_id, result.message if result else "", "", "", ""]
+    first = result.candidates[0]
+    posterior = "" if first.posterior is None else f"{first.posterior:.2f}"
+    return [one.case_id, first.name, first.disease_id, ", ".join(first.genes[:3]), posterior]

@@ -1,0 +1,103 @@
+"""``genopraxis knowledge``: which reference knowledge is here, and how to bring more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genopraxis.contracts.errors import KnowledgeError
+from genopraxis.knowledge import pull
+from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.knowledge.places import data_folder
+from genopraxis.knowledge.releases import (
+    EMBEDDED,
+    add_release,
+    build_hpo,
+    load_release,
+    own_releases,
+    release_folder,
+)
+from genopraxis.render.terminal import note, progress, show, table, warn
+
+app = typer.Typer(help="Reference knowledge: show, fetch or build releases.", no_args_is_help=True)
+pull_app = typer.Typer(help="Fetch a release from its official source.", no_args_is_help=True)
+build_app = typer.Typer(help="Build a release from files brought by hand.", no_args_is_help=True)
+app.add_typer(pull_app, name="pull")
+app.add_typer(build_app, name="build")
+
+
+@app.command("status")
+def status() -> None:
+    """Show every release that can be used with --knowledge, its sources, digests and licence."""
+    rows = []
+    for name in (EMBEDDED, *own_releases()):
+        try:
+            loaded = load_release(name)
+        except KnowledgeError as error:
+            warn(str(error))
+            continue
+        for message in loaded.notes:
+            warn(message)
+        for release in loaded.knowledge.releases:
+            rows.append([name, release.name, release.version, release.sha256[:12], release.source])
+        for message in loaded.knowledge.notes:
+            note(f"{name}: {message}")
+    show(table("Knowledge releases", ["--knowledge", "what", "release", "sha256", "source"], rows))
+    note(f"embedded release compiled in {release_folder().parent}; own releases in {data_folder()}")
+    note("HPO: free use; cite HPO and the release, content unaltered (https://hpo.jax.org/license)")
+
+
+@pull_app.command("hpo")
+def pull_hpo(
+    *,
+    release: Annotated[
+        str | None, typer.Option(help="Release date, e.g. 2025-05-06; the latest by default.")
+    ] = None,
+    mirror: Annotated[str, typer.Option(help="Address of the release listing.")] = pull.OFFICIAL,
+) -> None:
+    """Download an HPO release, check it, and make it available as --knowledge DATE.
+
+    An interrupted download goes on where it stopped when the same command is given again.
+    """
+    version, assets = pull.list_release(release, base=mirror)
+    folder = data_folder() / "downloads" / f"hpo-{version}"
+    with progress(sum(a.size for a in assets), f"HPO {version}") as advance:
+        paths = {a.name: pull.fetch(a, folder, advance=advance) for a in assets}
+    for asset in assets:
+        if asset.sha256 is None:
+            warn(f"{asset.name}: the publisher states no sha256 for this release; only its size was checked")
+    built = build_hpo(
+        ontology=paths["hp.obo"],
+        annotations=paths["phenotype.hpoa"],
+        genes=paths["genes_to_disease.txt"],
+        source=f"{mirror} {version}",
+    )
+    _keep(built, version)
+
+
+@build_app.command("hpo")
+def build_hpo_release(
+    *,
+    ontology: Annotated[Path, typer.Option(help="hp.obo or hp.json, may be gzipped.")],
+    annotations: Annotated[Path, typer.Option(help="phenotype.hpoa, may be gzipped.")],
+    genes: Annotated[
+        Path, typer.Option(help="genes_to_disease.txt or genes_to_phenotype.txt, may be gzipped.")
+    ],
+    name: Annotated[str | None, typer.Option(help="Name of the release; its date by default.")] = None,
+) -> None:
+    """Build a release from the three HPO files, and make it available as --knowledge NAME."""
+    built = build_hpo(ontology=ontology, annotations=annotations, genes=genes, source="files brought by hand")
+    _keep(built, name or built.version)
+
+
+def _keep(built: HpoKnowledge, name: str) -> None:
+    add_release(built, name=name)
+    for message in built.notes:
+        note(message)
+    diseases = len(built.diseases.ids)
+    note(
+        f"release {name!r}: {len(built.ontology.ids):,} terms, {diseases:,} diseases, "
+        f"{len(built.annotations.rows):,} annotation rows; use it with --knowledge {name}"
+    )

@@ -1,0 +1,71 @@
+"""The ``genopraxis`` command: its verb groups, and one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from genopraxis import __version__
+from genopraxis.cli import bench, diagnose, knowledge, tools
+from genopraxis.contracts.errors import GenopraxisError
+from genopraxis.render.terminal import fail
+
+EXIT_USER_ERROR = 2
+EXIT_DEFECT = 70  # EX_SOFTWARE: a fault of the program, not of the input
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="genopraxis",
+    help="AI tools for genomic medicine, with honest benchmarks around each of them. Research use only.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("diagnose")(diagnose.diagnose)
+app.add_typer(bench.app, name="bench")
+app.add_typer(knowledge.app, name="knowledge")
+app.add_typer(tools.app, name="tools")
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
+    if value:
+        typer.echo(f"genopraxis {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    """AI tools for genomic medicine, with honest benchmarks around each of them. Research use only."""
+
+
+def main() -> None:
+    """Run the command line; every error ends in one message."""
+    try:
+        app()
+    except GenopraxisError as error:
+        fail(str(error))
+        sys.exit(EXIT_USER_ERROR)
+    except BrokenPipeError:
+        # the reader of a pipe has gone; what was to be said has no listener
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except KeyboardInterrupt:
+        fail("stopped")
+        sys.exit(EXIT_INTERRUPTED)
+    except Exception as error:
+        if os.environ.get("GENOPRAXIS_DEBUG"):
+            raise
+        logging.getLogger(__name__).debug("defect", exc_info=True)
+        fail(
+            f"this is a defect of genopraxis: {type(error).__name__}: {error} — please report it; "
+            "GENOPRAXIS_DEBUG=1 shows where"
+        )
+        sys.exit(EXIT_DEFECT)

@@ -1,0 +1,132 @@
+"""Which signs to look for next: those whose presence or absence would best separate the leading candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.tasks.phenotype.explain import frequency_words
+from genopraxis.tasks.phenotype.frequencies import (
+    FrequencyModel,
+    direct_frequencies,
+    group_rows,
+    propagated,
+)
+from genopraxis.tasks.phenotype.query import Query
+
+_NEVER = 0.01  # an unannotated sign may still be seen
+_ALWAYS = 0.99
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Separator:
+    """A sign that separates candidates.
+
+    Parameters
+    ----------
+    term
+        Term number.
+    information_bits
+        Expected drop of the entropy of the candidates' probabilities when the sign is examined.
+    expected
+        Probability of the sign in each candidate, in their order.
+    """
+
+    term: int
+    information_bits: float
+    expected: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Expected:
+    """A frequent sign of a candidate of which nothing is said."""
+
+    term: int
+    frequency: str
+
+
+def separating_signs(
+    query: Query,
+    knowledge: HpoKnowledge,
+    *,
+    groups: Sequence[int],
+    probabilities: Sequence[float],
+    n: int = 8,
+) -> list[Separator]:
+    """Return the most informative signs not yet mentioned.
+
+    Parameters
+    ----------
+    groups, probabilities
+        The leading candidates and their probabilities; these are rescaled to sum to one.
+    n
+        How many signs; of related ones only the most informative is kept.
+    """
+    weight = np.asarray(probabilities, dtype=np.float64)
+    if len(groups) < 2 or weight.sum() <= 0:
+        return []
+    weight = weight / weight.sum()
+    model = FrequencyModel()
+    direct = [direct_frequencies(group_rows(knowledge, group), model) for group in groups]
+    full = np.stack([propagated(terms, frequency, knowledge.ontology) for terms, frequency in direct])
+    open_terms = sorted({int(t) for terms, _ in direct for t in terms} - _settled(query, knowledge))
+    if not open_terms:
+        return []
+    present = np.clip(full[:, open_terms].astype(np.float64), _NEVER, _ALWAYS)
+    gain = _gain(weight, present)
+    chosen: list[Separator] = []
+    taken: set[int] = set()
+    for i in np.argsort(-gain, kind="stable").tolist():
+        term = open_terms[i]
+        above = set(knowledge.ontology.ancestors(term).tolist())
+        if gain[i] <= 0 or above & taken or any(term in knowledge.ontology.ancestors(t) for t in taken):
+            continue
+        taken.add(term)
+        expected = tuple(float(p) for p in present[:, i])
+        chosen.append(Separator(term=term, information_bits=float(gain[i]), expected=expected))
+        if len(chosen) == n:
+            break
+    return chosen
+
+
+def expected_signs(query: Query, knowledge: HpoKnowledge, group: int, *, n: int = 8) -> list[Expected]:
+    """Return the most frequent annotated signs of a group of which the query says nothing."""
+    rows = group_rows(knowledge, group)
+    terms, frequency = direct_frequencies(rows, FrequencyModel())
+    settled = _settled(query, knowledge)
+    order = [i for i in np.argsort(-frequency, kind="stable").tolist() if int(terms[i]) not in settled]
+    return [
+        Expected(term=int(terms[i]), frequency=frequency_words(rows[rows["term"] == terms[i]]))
+        for i in order[:n]
+        if frequency[i] > FrequencyModel().prior_mean
+    ]
+
+
+def _settled(query: Query, knowledge: HpoKnowledge) -> set[int]:
+    """Terms that the query already answers: above what is observed, and at or below what is excluded."""
+    ontology = knowledge.ontology
+    settled = {int(a) for term in query.observed for a in ontology.ancestors(term)}
+    for term in query.excluded:
+        owner = np.searchsorted(
+            ontology.ancestor_start, np.flatnonzero(ontology.ancestor_terms == term), "right"
+        )
+        settled.update((owner - 1).tolist())
+    return settled
+
+
+def _gain(weight: NDArray[np.float64], present: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mutual information in bits of candidate and sign; weight (candidates,), present (candidates, signs)."""
+
+    def entropy(joint: NDArray[np.float64]) -> NDArray[np.float64]:
+        return -(joint * np.log2(np.maximum(joint, 1e-300))).sum(axis=0)
+
+    yes = weight[:, None] * present
+    no = weight[:, None] * (1 - present)
+    p_yes, p_no = yes.sum(axis=0), no.sum(axis=0)
+    after = p_yes * entropy(yes / p_yes) + p_no * entropy(no / p_no)
+    gain: NDArray[np.float64] = entropy(weight[:, None]) - after
+    return gain
