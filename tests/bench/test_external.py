@@ -7,12 +7,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from genopraxis.bench.external import case_ranks, read_predictions, read_tool_card
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Truth
 from genopraxis.contracts.ranking import RANKING
+from genopraxis.stats.ranking import mid_rank
 
 RUN = {"tool": "phenotype.other", "version": "1", "regime": "full"}
 
@@ -112,6 +115,20 @@ def test_every_tie_convention_becomes_the_middle_rank(tied: tuple[int, ...]) -> 
     rows = [(f"OMIM:{i}", float(rank)) for i, rank in enumerate(tied)]
     assert rank_of("OMIM:2", *rows) == 3.0
     assert rank_of("OMIM:4", *rows) == 5.0
+
+
+@given(
+    scores=st.lists(st.integers(0, 4), min_size=2, max_size=12),
+    convention=st.sampled_from(["min", "max", "dense", "average", "ordinal"]),
+    data=st.data(),
+)
+def test_complete_lists_of_any_convention(scores: list[int], convention: str, data: st.DataObject) -> None:
+    truth = data.draw(st.integers(0, len(scores) - 1))
+    given_ranks = pl.Series(scores, dtype=pl.Float64).rank(convention, descending=True).cast(pl.Float64)
+    found = rank_of(f"OMIM:{truth}", *((f"OMIM:{i}", rank) for i, rank in enumerate(given_ranks)))
+    # a program that breaks its ties itself has said which comes first
+    wanted = given_ranks[truth] if convention == "ordinal" else mid_rank([float(s) for s in scores], truth)
+    assert found == wanted
 
 
 def test_incomplete_lists_keep_the_given_rank() -> None:

@@ -10,7 +10,13 @@ import pytest
 from rich.console import Console
 
 from genopraxis.bench.compare import compare
-from genopraxis.bench.page import headline_table, regimes_in_order, render_comparison, render_scorecard
+from genopraxis.bench.page import (
+    comparison_table,
+    headline_table,
+    regimes_in_order,
+    render_comparison,
+    render_scorecard,
+)
 from genopraxis.bench.scoring import score
 from genopraxis.bench.tables import CASE_RANKS, CASE_STRATA
 from genopraxis.contracts.provenance import Provenance
@@ -141,6 +147,28 @@ def test_comparison_without_shared_cases() -> None:
     well_formed(html)
     assert "Nothing to compare" in html
     assert "Two regimes:" in html
+
+
+def test_terminal_comparison() -> None:
+    table = ranks("full")
+    one, other = (table.filter(pl.col("tool") == tool) for tool in TOOLS)
+    console = Console(file=StringIO(), width=120)
+    console.print(comparison_table(compare(one, other, level="gene", resamples=50)))
+    text = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
+    assert "B: phenotype.resnik 1, full (contaminated) (gene, 20 shared cases)" in text
+    assert "1.00" in text
+
+
+def test_strata_are_in_the_order_of_their_numbers() -> None:
+    table = ranks("case-out", tools=TOOLS[:1])
+    names = ("terms=none", "terms=12 or more", "terms=1-3", "terms=4-11")
+    marks = pl.DataFrame(
+        [(f"c{i}", None, names[i % 4]) for i in range(20)], schema=CASE_STRATA.schema, orient="row"
+    )
+    card = scorecard(table).model_copy(update={"results": tuple(score(table, marks, resamples=50))})
+    html = render_scorecard(card, table)
+    places = [html.index(f'<th scope="row">{text}</th>') for text in ("1-3", "4-11", "12 or more", "none")]
+    assert places == sorted(places)
 
 
 def test_order_of_regimes() -> None:

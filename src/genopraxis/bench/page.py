@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -52,7 +53,7 @@ REGIMES = {
     "publication-out": RegimeText(
         label="publication out",
         meaning="Everything that the case's publication gave to the annotations is taken out before the case "
-        "is ranked. The figure to go by: nothing of this patient is known beforehand.",
+        "is ranked. The figure to go by, as far as the annotations name the publications they come from.",
     ),
 }
 """From least to most taken out: the last one that a run holds is the figure to go by."""
@@ -132,6 +133,27 @@ def headline_table(card: Scorecard) -> Table:
     return table(f"{card.dataset.name}, all cases, with 95 % intervals", columns, rows)
 
 
+def comparison_table(comparison: Comparison) -> Table:
+    """Return the differences of a comparison for a terminal: a row for each metric."""
+    rows = []
+    for item in comparison.metrics:
+        ends = (item.low, item.high)
+        span = NOT_MEASURED if None in ends else " to ".join(_change(end, item.metric) for end in ends)
+        values = (_value(item.a, item.metric), _value(item.b, item.metric))
+        change = _change(item.difference, item.metric)
+        rows.append([metric_label(item.metric), *values, change, span, _p_value(item.p_value)])
+    names = ("A", "B", "A \N{MINUS SIGN} B", "95 % interval", "p")
+    sides = (
+        f"{letter}: {side.tool} {side.version}, {regime_text(side.regime).label}"
+        for letter, side in (("A", comparison.a), ("B", comparison.b))
+    )
+    return table(
+        f"{'; '.join(sides)} ({comparison.level}, {comparison.n:,} shared cases)",
+        [TableColumn(name="metric"), *(TableColumn(name=name, justify="right") for name in names)],
+        rows,
+    )
+
+
 def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
     """Return a scorecard as one self-contained HTML page.
 
@@ -154,7 +176,8 @@ def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
         "card": card,
         "known": known,
         "regimes": [(name, regime_text(name)) for name in known.regimes],
-        "best_regime": known.regimes[-1] if known.regimes else None,
+        # a regime of somebody else may be clean or not: only ours can be vouched for
+        "best_regime": next((name for name in reversed(clean) if name in REGIMES), None),
         "only_contaminated": bool(known.regimes) and not clean,
         "levels": [_level(known, level, ranks.filter(pl.col("level") == level)) for level in known.levels],
         "timing": _timing(card),
@@ -296,7 +319,13 @@ def _strata(known: _Card, level: str) -> dict[str, list[str]]:
         ]
         if any(item is not None and item.n for item in scores):
             found.setdefault(stratum.partition("=")[0], []).append(stratum)
-    return found
+    return {variable: sorted(strata, key=_by_number) for variable, strata in found.items()}
+
+
+def _by_number(stratum: str) -> tuple[bool, int, str]:
+    """Order 1-3 before 12 or more, and what has no number (unknown, none) last and by name."""
+    number = re.search(r"\d+", stratum.partition("=")[2])
+    return number is None, int(number.group()) if number else 0, stratum
 
 
 def _misses(known: _Card, ranks: pl.DataFrame) -> list[dict[str, object]]:

@@ -67,7 +67,7 @@ def strata_of(
 ) -> pl.DataFrame:
     """Return the strata of each case; whether any knowledge is left without its publication is one of them."""
     left: dict[tuple[str | None, tuple[str, ...]], bool] = {}
-    rows: list[tuple[BenchCase, int, bool]] = []
+    rows: list[tuple[BenchCase, int, bool | None]] = []
     for p in prepared:
         key = (p.case.publication, p.case.truth.disease_ids)
         if key not in left:

@@ -10,7 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from genopraxis.bench.page import render_scorecard
-from genopraxis.bench.scoring import RESAMPLES, SEED, score
+from genopraxis.bench.scoring import score
+from genopraxis.stats.bootstrap import RESAMPLES, SEED
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import InputDigest, Provenance, Release

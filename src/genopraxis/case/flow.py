@@ -295,6 +295,6 @@ def _prior_statement(scores: DiseaseScores | None) -> str:
     return (
         f"The posterior holds if the disease is one of the {scores.candidates:,} annotated ones and, before any "
         "sign is known, each OMIM or DECIPHER entry is as likely as any other, and an ORPHA entry without an OMIM "
-        "counterpart a tenth as likely. It is not the chance that this patient has a genetic disease. Read the "
+        "counterpart a twentieth as likely. It is not the chance that this patient has a genetic disease. Read the "
         "ranks first."
     )

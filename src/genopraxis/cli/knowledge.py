@@ -40,8 +40,7 @@ def status() -> None:
             continue
         for message in loaded.notes:
             warn(message)
-        for release in loaded.knowledge.releases:
-            rows.append([name, release.name, release.version, release.sha256[:12], release.source])
+        rows += [[name, r.name, r.version, r.sha256[:12], r.source] for r in loaded.knowledge.releases]
         for message in loaded.knowledge.notes:
             note(f"{name}: {message}")
     show(table("Knowledge releases", ["--knowledge", "what", "release", "sha256", "source"], rows))

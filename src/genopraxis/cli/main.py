@@ -39,6 +39,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the fla
 
 @app.callback()
 def _options(
+    *,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
     ] = False,

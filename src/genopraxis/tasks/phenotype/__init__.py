@@ -1,1 +1,1 @@
-"""Which disease or gene explains these signs?"""
+"""The phenotype task: which disease or gene explains these signs."""

@@ -11,6 +11,8 @@ from genopraxis.knowledge.annotations import Aspect, Frequency, Rows, Source
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.ontology import Ontology
 
+Floats = NDArray[np.float64]
+
 
 @dataclass(frozen=True, kw_only=True)
 class FrequencyModel:
@@ -58,12 +60,11 @@ class FrequencyModel:
         share = np.where(rows["negated"], 0.0, share)
         return (share * examined).astype(np.float64), examined.astype(np.float64)
 
-    def shrink(self, seen: NDArray[np.float64], examined: NDArray[np.float64]) -> NDArray[np.float64]:
+    def shrink(self, seen: Floats, examined: Floats) -> Floats:
         """Return the shrunken frequency of pooled samples."""
         pseudo = self.prior_size * self.prior_mean
         shrunk = (seen + pseudo) / (examined + self.prior_size)
-        result: NDArray[np.float64] = np.where(seen == 0, self.zero_factor * shrunk, shrunk)
-        return result
+        return np.asarray(np.where(seen == 0, self.zero_factor * shrunk, shrunk), dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,15 +98,20 @@ class FrequencyMatrix:
 
 def sign_rows(rows: Rows, ontology: Ontology) -> Rows:
     """Keep the rows that speak about signs: phenotype aspect, below *Phenotypic abnormality*."""
-    return rows[(rows["aspect"] == Aspect.PHENOTYPE) & ontology.is_phenotype[rows["term"]]]
+    kept: Rows = rows[(rows["aspect"] == Aspect.PHENOTYPE) & ontology.is_phenotype[rows["term"]]]
+    return kept
 
 
 def direct_frequencies(rows: Rows, model: FrequencyModel) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Pool the rows of one group; return its terms and their frequencies."""
     terms, place = np.unique(rows["term"], return_inverse=True)
     seen, examined = model.samples(rows)
-    pooled_seen, pooled_examined = np.bincount(place, seen), np.bincount(place, examined)
-    return terms.astype(np.int32), model.shrink(pooled_seen, pooled_examined)
+    return terms.astype(np.int32), model.shrink(_sum(place, seen), _sum(place, examined))
+
+
+def _sum(place: NDArray[np.intp], values: Floats) -> Floats:
+    """Sum the values of each place."""
+    return np.bincount(place, values).astype(np.float64)
 
 
 def group_rows(knowledge: HpoKnowledge, group: int) -> Rows:
@@ -134,7 +140,7 @@ def build_matrix(knowledge: HpoKnowledge, model: FrequencyModel) -> FrequencyMat
     pair = knowledge.diseases.group[rows["disease"]].astype(np.int64) * n_terms + rows["term"]
     pairs, place = np.unique(pair, return_inverse=True)
     seen, examined = model.samples(rows)
-    direct = model.shrink(np.bincount(place, seen), np.bincount(place, examined))
+    direct = model.shrink(_sum(place, seen), _sum(place, examined))
     group, term = np.divmod(pairs, n_terms)
     # every pair is repeated for each ancestor of its term; of equal (ancestor, group) the largest is kept
     width = np.diff(ontology.ancestor_start)[term]
@@ -156,6 +162,6 @@ def build_matrix(knowledge: HpoKnowledge, model: FrequencyModel) -> FrequencyMat
         group=column_group.astype(np.int32),
         frequency=frequency,
         mean=total / max(int((annotated > 0).sum()), 1),
-        breadth=np.bincount(group, direct, minlength=n_groups),
+        breadth=np.bincount(group, direct, minlength=n_groups).astype(np.float64),
         annotated=annotated,
     )

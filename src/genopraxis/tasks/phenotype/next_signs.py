@@ -122,7 +122,8 @@ def _gain(weight: NDArray[np.float64], present: NDArray[np.float64]) -> NDArray[
     """Mutual information in bits of candidate and sign; weight (candidates,), present (candidates, signs)."""
 
     def entropy(joint: NDArray[np.float64]) -> NDArray[np.float64]:
-        return -(joint * np.log2(np.maximum(joint, 1e-300))).sum(axis=0)
+        bits: NDArray[np.float64] = -(joint * np.log2(np.maximum(joint, 1e-300))).sum(axis=0)
+        return bits
 
     yes = weight[:, None] * present
     no = weight[:, None] * (1 - present)

@@ -59,12 +59,12 @@ class LikelihoodParameters:
     frequencies: FrequencyModel = field(default_factory=FrequencyModel)
     noise: float = 0.02
     generality: float = 0.3
-    breadth: float = 0.2
-    mentioned: float = 1.2
+    breadth: float = 0.3
+    mentioned: float = 1.5
     absent: float = 0.35
     certainty: float = 0.97
-    orpha_only: float = 0.1
-    tempering: float = 0.5
+    orpha_only: float = 0.05
+    tempering: float = 0.3
     use_excluded: bool = True
     use_sex_and_age: bool = True
 
@@ -88,6 +88,7 @@ class LikelihoodRanker(PhenotypeRanker):
         base: HpoKnowledge | None = None,
     ) -> None:
         super().__init__(tool, knowledge)
+        self._tool = tool
         self.parameters = tool.parameters
         self.matrix = build_matrix(knowledge, self.parameters.frequencies) if matrix is None else matrix
         # shared between a ranker and its variants: rows depend on the base knowledge only
@@ -105,11 +106,6 @@ class LikelihoodRanker(PhenotypeRanker):
         One disease in 12,000 moves the background frequency of a term by less than 0.01 %.
         """
         return LikelihoodRanker(self._tool, knowledge, matrix=self.matrix, rows=self._rows, base=self._base)
-
-    @property
-    def _tool(self) -> LikelihoodTool:
-        assert isinstance(self.tool, LikelihoodTool)  # noqa: S101 - set in __init__
-        return self.tool
 
     def rank(self, query: Query) -> DiseaseScores:
         """Score every group: prior odds times the likelihood ratio of each sign."""
@@ -180,7 +176,7 @@ class LikelihoodRanker(PhenotypeRanker):
             for ancestor, factor in zip(above.tolist(), ratio.tolist(), strict=True):
                 groups, frequency = self.matrix.column(ancestor)
                 best[groups] = np.maximum(best[groups], frequency * np.float32(factor))
-            row = np.log(self.parameters.noise + (1 - self.parameters.noise) * best)
+            row = np.log(self.parameters.noise + (1 - self.parameters.noise) * best).astype(np.float32)
             if len(self._rows) >= _ROWS_KEPT:
                 self._rows.pop(next(iter(self._rows)))
             self._rows[term] = row
@@ -198,8 +194,8 @@ class LikelihoodRanker(PhenotypeRanker):
 
     def _excluded(self, frequency: NDArray[np.float32]) -> NDArray[np.float32]:
         p = self.parameters
-        scored: NDArray[np.float32] = p.mentioned + p.absent * np.log1p(-np.minimum(frequency, p.certainty))
-        return scored
+        absence = np.log1p(-np.minimum(frequency, p.certainty))
+        return np.asarray(p.mentioned + p.absent * absence, dtype=np.float32)
 
     def _breadth(self, breadth: NDArray[np.float64]) -> NDArray[np.float64]:
         usual = (
@@ -247,13 +243,17 @@ class LikelihoodTool(PhenotypeTool):
             "clinical scientist. Research use."
         ),
         limitations=(
-            "The posterior assumes that the disease is one of the annotated ones; it says nothing of the "
-            "chance that it is none of them.",
+            (
+                "The posterior assumes that the disease is one of the annotated ones; it says nothing of the "
+                "chance that it is none of them."
+            ),
             "A disease without annotations cannot be ranked.",
             "Signs are taken as nearly independent; a common factor below 1 tempers their likelihood ratios.",
-            "Excluded signs support a disease that is annotated with them, since what is looked for and "
-            "reported as absent is chosen with the disease in mind. Where a clinic records exclusions "
-            "without such a choice, switch this off (mentioned = 0).",
+            (
+                "Excluded signs support a disease that is annotated with them, since what is looked for and "
+                "reported as absent is chosen with the disease in mind. Where a clinic records exclusions "
+                "without such a choice, switch this off (mentioned = 0)."
+            ),
             "Annotations describe published patients, mostly children of European ancestry.",
         ),
         licence="Apache-2.0",
@@ -268,8 +268,10 @@ class LikelihoodTool(PhenotypeTool):
             ),
         ),
         training_data=(
-            "phenopacket-store (development part): about ten parameters chosen with the case's own publication "
-            "removed; see docs/benchmarks/phenotype.md",
+            (
+                "phenopacket-store (development part): about ten parameters chosen with the case's own publication "
+                "removed; see docs/benchmarks/phenotype.md"
+            ),
         ),
         parameters=LikelihoodParameters().flat(),
         score="natural logarithm of prior × likelihood ratio; higher is better",
