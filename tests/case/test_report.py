@@ -99,6 +99,7 @@ def candidate(number: int, *, signs: int = len(SIGNS)) -> Candidate:
         posterior=posterior,
         prior=1 / 8300,
         log10_likelihood_ratio=sum(part.log10_likelihood_ratio for part in parts),
+        score=sum(part.log10_likelihood_ratio for part in parts),
         genes=genes,
         inheritance=("autosomal dominant",),
         annotated_signs=64,

@@ -41,10 +41,10 @@ def test_signed(value: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0, "about as likely as without it"),
-        (2.505, "320 times more likely than without it"),
-        (-0.7, "5.0 times less likely than without it"),
-        (5.46, "290,000 times more likely than without it"),
+        (0.0, "about as likely as on average"),
+        (2.505, "320 times more likely than on average"),
+        (-0.7, "5.0 times less likely than on average"),
+        (5.46, "290,000 times more likely than on average"),
         (None, "not measured"),
     ],
 )

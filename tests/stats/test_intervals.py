@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genopraxis.stats.distributions import NORMAL, beta_cdf, beta_quantile, t_quantile
 from genopraxis.stats.intervals import clopper_pearson, effective_groups, exact_grouped, wilson
 
 
@@ -35,21 +34,6 @@ def test_published_values() -> None:
     assert wilson(15, 148) == pytest.approx((0.0624, 0.1605), abs=5e-5)
     assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=5e-5)
     assert clopper_pearson(1, 29) == pytest.approx((0.0009, 0.1776), abs=5e-5)
-
-
-def test_student_quantiles() -> None:
-    assert t_quantile(0.975, 1) == pytest.approx(12.7062, abs=1e-4)
-    assert t_quantile(0.025, 5) == pytest.approx(-2.5706, abs=1e-4)
-    assert t_quantile(0.975, 1e7) == pytest.approx(NORMAL.inv_cdf(0.975), abs=1e-5)
-    assert t_quantile(0.975, math.inf) == pytest.approx(1.95996, abs=1e-5)
-
-
-@given(st.floats(0.001, 0.999), st.floats(0.3, 500), st.floats(0.3, 500))
-def test_beta_quantile_inverts(probability: float, a: float, b: float) -> None:
-    x = beta_quantile(probability, a, b)
-    # next to 1 neighbouring numbers are too far apart to hit the probability
-    if 1e-12 < x < 1 - 1e-9:
-        assert beta_cdf(x, a, b) == pytest.approx(probability, abs=1e-6)
 
 
 def test_effective_groups() -> None:

@@ -10,13 +10,13 @@ from pathlib import Path
 import polars as pl
 
 from genopraxis.bench.page import render_scorecard
-from genopraxis.bench.scoring import score
-from genopraxis.stats.bootstrap import RESAMPLES, SEED
+from genopraxis.bench.scoring import INTERVAL, score
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import InputDigest, Provenance, Release
 from genopraxis.contracts.scorecard import DatasetDigest, Notice, Scorecard, Timing
 from genopraxis.formats.files import atomic_file, read_text
+from genopraxis.stats.bootstrap import RESAMPLES, SEED
 
 SCORECARD, RANKS, PAGE = "scorecard.json", "predictions.parquet", "index.html"
 _LIBRARIES = ("numpy", "polars", "pydantic")
@@ -40,6 +40,7 @@ def make_scorecard(
         results=tuple(score(ranks, strata)),
         timing=tuple(timing),
         notices=tuple(notices),
+        interval=INTERVAL,
         provenance=Provenance(
             libraries={name: version(name) for name in _LIBRARIES},
             parameters=parameters | {"bootstrap.resamples": RESAMPLES, "bootstrap.seed": SEED},

@@ -11,7 +11,7 @@ from genopraxis.bench.tables import CASE_STRATA
 from genopraxis.knowledge.hpo import HpoKnowledge
 
 _TERMS = ((3, "1-3"), (7, "4-7"), (15, "8-15"))
-_AGES = ((1.0, "infant <1"), (12.0, "child 1-11"), (18.0, "adolescent 12-17"))
+_AGES = ((1.0, "0 years"), (12.0, "1-11 years"), (18.0, "12-17 years"))
 _YEARS = ((2000, "until 2000"), (2010, "2001-2010"), (2015, "2011-2015"), (2020, "2016-2020"))
 
 
@@ -64,7 +64,7 @@ def _leak(case: BenchCase, knowledge: HpoKnowledge) -> str:
 def _age(years: float | None) -> str:
     if years is None:
         return "unknown"
-    return next((name for limit, name in _AGES if years < limit), "adult 18+")
+    return next((name for limit, name in _AGES if years < limit), "18 years or more")
 
 
 def _year(year: int | None) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.metadata import version
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genopraxis.case.policy import RecordNothing, ResearchUse
 from genopraxis.case.result import (
     Candidate,
@@ -168,6 +171,7 @@ class CaseFlow:
                     posterior=_at(scores.probability, group),
                     prior=_at(scores.prior, group),
                     log10_likelihood_ratio=_at(scores.log10_likelihood_ratio, group),
+                    score=float(scores.score[group]),
                     genes=diseases.genes_of_group(group),
                     inheritance=self._inheritance(group),
                     annotated_signs=self._annotated(group),
@@ -268,8 +272,8 @@ class CaseFlow:
         )
 
 
-def _at(values: Sequence[float] | object | None, i: int) -> float:
-    return 0.0 if values is None else float(values[i])  # type: ignore[index]
+def _at(values: NDArray[np.float64] | None, i: int) -> float | None:
+    return None if values is None else float(values[i])
 
 
 def _direction(log10_ratio: float) -> Direction:
@@ -295,6 +299,5 @@ def _prior_statement(scores: DiseaseScores | None) -> str:
     return (
         f"The posterior holds if the disease is one of the {scores.candidates:,} annotated ones and, before any "
         "sign is known, each OMIM or DECIPHER entry is as likely as any other, and an ORPHA entry without an OMIM "
-        "counterpart a twentieth as likely. It is not the chance that this patient has a genetic disease. Read the "
-        "ranks first."
+        "counterpart a twentieth as likely. It is not the chance that this patient has a genetic disease."
     )

@@ -186,7 +186,7 @@ def waterfall_axis(candidates: tuple[Candidate, ...]) -> Axis:
         for item in _by_size(candidate):
             running += item.log10_likelihood_ratio
             sums.append(running)
-        sums.append(candidate.log10_likelihood_ratio)
+        sums.append(candidate.log10_likelihood_ratio or 0.0)
     low, high = min(sums), max(sums)
     # at most about six ticks: more labels would collide in the column of a printed page
     step = next((size for size in (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0) if (high - low) / size <= 6), 100.0)
@@ -209,7 +209,7 @@ def _card(number: int, candidate: Candidate, axis: Axis, *, tied: bool) -> Card:
                 direction=_direction(item.log10_likelihood_ratio),
             )
         )
-    total = candidate.log10_likelihood_ratio
+    total = candidate.log10_likelihood_ratio or 0.0
     matching, contradicting = _split(candidate)
     return Card(
         candidate=candidate,

@@ -66,9 +66,10 @@ class Candidate(Part):
     disease_id: str
     name: str
     linked_ids: tuple[str, ...] = Field(description="entries of other catalogues for the same disease")
-    posterior: float = Field(ge=0, le=1)
-    prior: float = Field(ge=0, le=1)
-    log10_likelihood_ratio: float
+    posterior: float | None = Field(ge=0, le=1, description="null: the tool gives none")
+    prior: float | None = Field(ge=0, le=1, description="null: the tool gives none")
+    log10_likelihood_ratio: float | None = Field(description="null: the tool gives none")
+    score: float = Field(description="the tool's own score; its card says what it means")
     genes: tuple[str, ...]
     inheritance: tuple[str, ...]
     annotated_signs: int = Field(description="phenotypic annotations behind this candidate")
@@ -81,7 +82,7 @@ class GeneCandidate(Part):
 
     rank: float
     symbol: str
-    posterior: float = Field(ge=0, le=1, description="probability that one of its diseases is right")
+    posterior: float | None = Field(ge=0, le=1, description="probability that one of its diseases is right")
     disease_ids: tuple[str, ...] = Field(description="its best diseases")
 
 

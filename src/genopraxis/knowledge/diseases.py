@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 import polars as pl
@@ -104,9 +105,9 @@ def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
     group = np.arange(len(ids), dtype=np.int32)
     for by_catalogue in alike.values():
         single = [by_catalogue[name][0] for name in CATALOGUES if len(by_catalogue.get(name, ())) == 1]
-        for other in single[1:]:
-            if genes.get(ids[single[0]], set()) & genes.get(ids[other], set()):
-                group[other] = group[single[0]]
+        for earlier, other in combinations(single, 2):
+            if genes.get(ids[earlier], set()) & genes.get(ids[other], set()):
+                group[[i for i in single if group[i] == group[other]]] = group[earlier]
     numbers = np.unique(group, return_inverse=True)[1].astype(np.int32)
     return Diseases(
         entries=entries.with_columns(group=pl.Series(numbers, dtype=pl.Int32)), gene_links=gene_links
@@ -114,6 +115,8 @@ def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
 
 
 def _name_key(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    words = re.sub(r"[^a-z0-9]+", " ", re.sub(r"['’]", "", plain)).split()
+    # accents go, other letters stay: α- and β-thalassemia are two diseases
+    decomposed = unicodedata.normalize("NFKD", name)
+    plain = "".join(letter for letter in decomposed if not unicodedata.combining(letter)).casefold()
+    words = re.findall(r"[^\W_]+", re.sub(r"['’]", "", plain))
     return " ".join(sorted(word for word in words if word != "type"))

@@ -148,8 +148,10 @@ def build_ontology(terms: pl.DataFrame) -> Ontology:
             obsolete.with_columns(status=pl.lit("obsolete")),
         ]
     ).unique("given", keep="first", maintain_order=True)
-    renamed = renamed.filter(~pl.col("given").is_in(list(number))).with_columns(
-        term_id=pl.when(pl.col("term_id").is_in(list(number))).then("term_id")
+    renamed = renamed.filter(~pl.col("given").is_in(list(number)))
+    successor = dict(renamed.select("given", "term_id").iter_rows())
+    renamed = renamed.with_columns(
+        term_id=pl.Series([_follow(given, successor, number) for given in successor], dtype=pl.String)
     )
     return Ontology(
         terms=current.select("term_id", "label"),
@@ -160,6 +162,16 @@ def build_ontology(terms: pl.DataFrame) -> Ontology:
         ancestor_start=np.cumsum([0, *(len(c) for c in closed)], dtype=np.int32),
         ancestor_terms=np.fromiter((a for c in closed for a in c), dtype=np.int32),
     )
+
+
+def _follow(given: str, successor: dict[str, str | None], current: dict[str, int]) -> str | None:
+    """Return the current term at the end of a chain of successors; ``None`` when it ends nowhere or in a ring."""
+    seen: set[str] = set()
+    term: str | None = given
+    while term is not None and term not in current and term not in seen:
+        seen.add(term)
+        term = successor.get(term)
+    return term if term in current else None
 
 
 def _close(parents: list[list[int]], ids: list[str]) -> list[list[int]]:

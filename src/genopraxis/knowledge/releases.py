@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -33,7 +34,7 @@ _CARRIED = {
 }
 _LOCK_SECONDS = 300
 _ABANDONED_SECONDS = 3600
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +88,7 @@ def add_release(knowledge: HpoKnowledge, *, name: str) -> Path:
     OutputError
         When the data folder cannot be written to.
     """
-    if not _NAME.match(name) or name == EMBEDDED:
+    if not _NAME.fullmatch(name) or name == EMBEDDED:
         raise InputError(
             f"{name!r} cannot name a release", hint="use letters, digits, dot, dash; not 'embedded'"
         )
@@ -95,8 +96,9 @@ def add_release(knowledge: HpoKnowledge, *, name: str) -> Path:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{name}.lock", timeout=_LOCK_SECONDS):
+            _sweep(folder.parent)
             store.save(knowledge, folder)
-    except (OSError, Timeout) as error:
+    except (OSError, Timeout, OutputError) as error:
         raise OutputError(
             f"the release cannot be kept: {error}",
             where=str(folder),
@@ -110,7 +112,12 @@ def own_releases() -> list[str]:
     folder = _own_releases()
     if not folder.is_dir():
         return []
-    return sorted(path.name for path in folder.iterdir() if (path / store.MANIFEST).is_file())
+    # a killed build may have left a folder that looks finished, under a temporary name
+    return sorted(
+        path.name
+        for path in folder.iterdir()
+        if _NAME.fullmatch(path.name) and (path / store.MANIFEST).is_file()
+    )
 
 
 def load_release(name: str = EMBEDDED) -> Loaded:
@@ -127,7 +134,7 @@ def load_release(name: str = EMBEDDED) -> Loaded:
     if name == EMBEDDED:
         return _load_embedded()
     folder = _own_releases() / name
-    if not _NAME.match(name) or not folder.is_dir():
+    if not _NAME.fullmatch(name) or not folder.is_dir():
         known = ", ".join([EMBEDDED, *own_releases()])
         raise KnowledgeError(
             f"there is no knowledge release {name!r}",
@@ -177,7 +184,8 @@ def _load_embedded() -> Loaded:
         try:
             return Loaded(knowledge=store.load(folder))
         except KnowledgeError as error:
-            notes.append(f"the knowledge cache was damaged ({error.what}) and has been made again")
+            notes.append(f"the knowledge cache was damaged ({error.what}); knowledge has been compiled again")
+    knowledge: HpoKnowledge | None = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.parent / f".{folder.name}.lock", timeout=_LOCK_SECONDS):
@@ -190,17 +198,20 @@ def _load_embedded() -> Loaded:
             _sweep(folder.parent)
             knowledge = _build_embedded()
             store.save(knowledge, folder)
-    except (OSError, Timeout) as error:
+    except (OSError, Timeout, OutputError) as error:
         notes.append(
             f"the cache folder {folder.parent} cannot be written to ({error.__class__.__name__}): knowledge is "
             "compiled at every start; set GENOPRAXIS_CACHE to a writable folder"
         )
-        knowledge = _build_embedded()
+        if knowledge is None:
+            knowledge = _build_embedded()
     return Loaded(knowledge=knowledge, notes=tuple(notes))
 
 
 def _sweep(folder: Path) -> None:
     """Remove what a killed build left behind; younger ones may belong to another version's run."""
-    for left in folder.glob(".building-*"):
-        if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
-            shutil.rmtree(left, ignore_errors=True)
+    for left in folder.glob(".*.tmp"):
+        # another run may have removed it meanwhile
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
+                shutil.rmtree(left)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +14,7 @@ from genopraxis.contracts.cards import Sha256
 from genopraxis.contracts.document import Document
 from genopraxis.contracts.errors import ContractError, KnowledgeError
 from genopraxis.contracts.provenance import Release
+from genopraxis.formats.files import atomic_folder
 from genopraxis.knowledge.annotations import ROW, Annotations
 from genopraxis.knowledge.diseases import Diseases
 from genopraxis.knowledge.hpo import HpoKnowledge
@@ -40,12 +39,10 @@ def save(knowledge: HpoKnowledge, folder: Path) -> None:
 
     Raises
     ------
-    OSError
+    OSError, OutputError
         When the place cannot be written to; the caller knows whether that matters.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=".building-", dir=folder.parent))
-    try:
+    with atomic_folder(folder) as staging:
         ontology, annotations, diseases = knowledge.ontology, knowledge.annotations, knowledge.diseases
         for name, table in (
             ("terms", ontology.terms),
@@ -64,11 +61,6 @@ def save(knowledge: HpoKnowledge, folder: Path) -> None:
             files={path.name: _sha256(path) for path in sorted(staging.iterdir())},
         )
         (staging / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        staging.rename(folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -97,6 +89,8 @@ def load(folder: Path) -> HpoKnowledge:
         When a file is missing or its bytes are not those that were written.
     """
     manifest = read_manifest(folder)
+    if missing := _FILES - set(manifest.files):
+        raise KnowledgeError(f"the manifest lacks {', '.join(sorted(missing))}", where=str(folder))
     for name, digest in manifest.files.items():
         try:
             found = _sha256(folder / name)
@@ -104,13 +98,17 @@ def load(folder: Path) -> HpoKnowledge:
             raise KnowledgeError(f"{name} cannot be read", where=str(folder)) from error
         if found != digest:
             raise KnowledgeError(f"{name} is damaged (sha256 differs)", where=str(folder))
-    with np.load(folder / "ancestors.npz", allow_pickle=False) as arrays:
-        start, terms = arrays["start"], arrays["terms"]
-    with np.load(folder / "annotations.npz", allow_pickle=False) as arrays:
-        rows, row_start = arrays["rows"], arrays["start"]
+    try:
+        with np.load(folder / "ancestors.npz", allow_pickle=False) as arrays:
+            start, terms = arrays["start"], arrays["terms"]
+        with np.load(folder / "annotations.npz", allow_pickle=False) as arrays:
+            rows, row_start = arrays["rows"], arrays["start"]
+        table = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _TABLES}
+    except OSError as error:
+        # another run may be replacing it at this moment
+        raise KnowledgeError("the compiled release cannot be read", where=str(folder)) from error
     if rows.dtype != ROW:
         raise KnowledgeError("the compiled release is of another layout", where=str(folder))
-    table = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _TABLES}
     return HpoKnowledge(
         ontology=Ontology(
             terms=table["terms"],
@@ -127,6 +125,7 @@ def load(folder: Path) -> HpoKnowledge:
 
 
 _TABLES = ("terms", "renamed", "synonyms", "references", "diseases", "gene_links")
+_FILES = {"ancestors.npz", "annotations.npz", *(f"{name}.parquet" for name in _TABLES)}
 
 
 def _sha256(path: Path) -> str:

@@ -55,15 +55,15 @@ def fold(log10_ratio: float | None) -> str:
     Returns
     -------
     str
-        What follows "with this disease the signs are": for example ``320 times more likely than without it``,
-        ``5.0 times less likely than without it`` or ``about as likely as without it``.
+        What follows "with this disease the signs are": for example ``320 times more likely than on average``,
+        ``5.0 times less likely than on average`` or ``about as likely as on average``.
     """
     if log10_ratio is None:
         return NOT_MEASURED
     if abs(log10_ratio) < 0.05:
-        return "about as likely as without it"
+        return "about as likely as on average"
     side = "more" if log10_ratio > 0 else "less"
-    return f"{_magnitude(abs(log10_ratio))} times {side} likely than without it"
+    return f"{_magnitude(abs(log10_ratio))} times {side} likely than on average"
 
 
 def one_in(probability: float) -> str:

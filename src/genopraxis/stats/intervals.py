@@ -6,8 +6,7 @@ from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-
-from genopraxis.stats.distributions import NORMAL, beta_quantile, t_quantile
+from scipy.special import betaincinv, ndtri, stdtrit
 
 
 def wilson(successes: float, n: float, *, level: float = 0.95) -> tuple[float, float]:
@@ -31,7 +30,7 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> tuple[float, f
     doi:10.1214/ss/1009213286.
     """
     _check(successes, n, level)
-    z = -NORMAL.inv_cdf((1 - level) / 2)
+    z = -float(ndtri((1 - level) / 2))
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -62,8 +61,8 @@ def clopper_pearson(successes: float, n: float, *, level: float = 0.95) -> tuple
     """
     _check(successes, n, level)
     tail = (1 - level) / 2
-    low = 0.0 if successes <= 0 else beta_quantile(tail, successes, n - successes + 1)
-    high = 1.0 if successes >= n else beta_quantile(1 - tail, successes + 1, n - successes)
+    low = 0.0 if successes <= 0 else float(betaincinv(successes, n - successes + 1, tail))
+    high = 1.0 if successes >= n else float(betaincinv(successes + 1, n - successes, 1 - tail))
     return low, high
 
 
@@ -124,7 +123,7 @@ def exact_grouped(
         # do
         tail = (1 - level) / 2
         if n > 1:
-            effective *= (t_quantile(tail, n - 1) / t_quantile(tail, max(groups - 1, 1.0))) ** 2
+            effective *= float(stdtrit(n - 1, tail) / stdtrit(max(groups - 1, 1.0), tail)) ** 2
         effective = min(max(effective, 1.0), float(n))
     return clopper_pearson(proportion * effective, effective, level=level)
 
