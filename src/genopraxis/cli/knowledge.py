@@ -10,14 +10,13 @@ import typer
 from genopraxis.contracts.errors import KnowledgeError
 from genopraxis.knowledge import pull
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.knowledge.places import data_folder
+from genopraxis.knowledge.places import cache_folder, data_folder
 from genopraxis.knowledge.releases import (
     EMBEDDED,
     add_release,
     build_hpo,
     load_release,
     own_releases,
-    release_folder,
 )
 from genopraxis.render.terminal import note, progress, show, table, warn
 
@@ -44,7 +43,7 @@ def status() -> None:
         for message in loaded.knowledge.notes:
             note(f"{name}: {message}")
     show(table("Knowledge releases", ["--knowledge", "what", "release", "sha256", "source"], rows))
-    note(f"embedded release compiled in {release_folder().parent}; own releases in {data_folder()}")
+    note(f"embedded release compiled in {cache_folder()}; own releases in {data_folder()}")
     note("HPO: free use; cite HPO and the release, content unaltered (https://hpo.jax.org/license)")
 
 

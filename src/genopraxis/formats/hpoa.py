@@ -25,6 +25,9 @@ FREQUENCY_TERMS: dict[str, float] = {
     "HP:0040285": 0.0,
 }
 
+_EVIDENCE = ("IEA", "TAS", "PCS")
+_SEXES = ("male", "female")
+
 ANNOTATIONS = TableContract(
     name="disease-annotations",
     version=1,
@@ -35,9 +38,7 @@ ANNOTATIONS = TableContract(
         Column(name="negated", dtype=pl.Boolean, description="the disease does not show the term"),
         Column(name="term_id", dtype=pl.String, description="HPO term"),
         Column(name="references", dtype=pl.List(pl.String), description="PMIDs or catalogue ids"),
-        Column(
-            name="evidence", dtype=pl.String, description="IEA, TAS or PCS", allowed=("IEA", "TAS", "PCS")
-        ),
+        Column(name="evidence", dtype=pl.String, description="IEA, TAS or PCS", allowed=_EVIDENCE),
         Column(name="onset", dtype=pl.String, description="HPO onset term of the sign", nullable=True),
         Column(
             name="numerator", dtype=pl.Int32, description="patients with the sign", nullable=True, minimum=0
@@ -56,7 +57,7 @@ ANNOTATIONS = TableContract(
             dtype=pl.String,
             description="the sign is limited to this sex",
             nullable=True,
-            allowed=("male", "female"),
+            allowed=_SEXES,
         ),
         Column(
             name="aspect",
@@ -103,14 +104,14 @@ def read_hpoa(path: Path) -> AnnotationFile:
     Raises
     ------
     InputError
-        When columns are missing or the file states no release.
+        When columns are missing, no row is complete, or the file states no release.
 
     References
     ----------
     https://obophenotype.github.io/human-phenotype-ontology/annotations/phenotype_hpoa/
     """
     text = read_text(path, limit_bytes=_LIMIT_BYTES)
-    comments = [line for line in text[:4096].splitlines() if line.startswith("#")]
+    comments = [line for line in text[:4096].split("\n") if line.startswith("#")]
     stated = next((m for line in comments if (m := re.match(r"#(?:version|date):\s*(\S+)", line))), None)
     if stated is None:
         raise InputError(
@@ -130,27 +131,33 @@ def read_hpoa(path: Path) -> AnnotationFile:
     whole = raw.filter(
         pl.all_horizontal(pl.col("database_id", "hpo_id", "reference", "aspect").is_not_null())
     )
-    counts = pl.col("frequency").str.extract_groups(r"^\s*(\d{1,6})\s*/\s*(\d{1,6})\s*$")
-    percent = pl.col("frequency").str.extract(r"^\s*([\d.]+)\s*%").cast(pl.Float64, strict=False) / 100
+    if whole.is_empty():
+        raise InputError("holds no annotation", where=str(path), hint="fetch the file again")
+    frequency = pl.col("frequency").str.strip_chars()
+    # [0-9], not \d: polars takes the digits of every script for \d, and only ASCII ones for a number
+    counts = frequency.str.extract_groups(r"^([0-9]{1,6})\s*/\s*([0-9]{1,6})$")
+    percent = frequency.str.extract(r"^([0-9.]+)\s*%$").cast(pl.Float64, strict=False) / 100
+    qualifier = pl.col("qualifier").fill_null("").str.strip_chars().str.to_uppercase()
+    evidence = pl.col("evidence").fill_null("").str.strip_chars()
+    sex = pl.col("sex").fill_null("").str.strip_chars().str.to_lowercase()
     rows = whole.select(
         disease_id="database_id",
         disease_name=pl.col("disease_name").fill_null(pl.col("database_id")),
-        negated=pl.col("qualifier").fill_null("").str.to_uppercase() == "NOT",
+        negated=qualifier == "NOT",
         term_id="hpo_id",
         references=pl.col("reference").str.split(";").list.eval(pl.element().str.strip_chars()),
-        evidence=pl.col("evidence").replace_strict(
-            {code: code for code in ("IEA", "TAS", "PCS")}, default="TAS", return_dtype=pl.String
-        ),
+        evidence=pl.when(evidence.is_in(_EVIDENCE)).then(evidence).otherwise(pl.lit("TAS")),
         onset="onset",
         numerator=counts.struct[0].cast(pl.Int32),
         denominator=counts.struct[1].cast(pl.Int32),
         frequency=pl.coalesce(
-            pl.col("frequency").replace_strict(FREQUENCY_TERMS, default=None, return_dtype=pl.Float64),
+            frequency.replace_strict(FREQUENCY_TERMS, default=None, return_dtype=pl.Float64),
             percent,
         ),
-        sex=pl.col("sex").str.to_lowercase().str.strip_chars(),
+        sex=pl.when(sex.is_in(_SEXES)).then(sex),
         aspect="aspect",
         given="frequency",
+        undefined=~qualifier.is_in(["", "NOT"]) | ~evidence.is_in(_EVIDENCE) | ~sex.is_in(["", *_SEXES]),
     )
     rows, repairs = _repair(rows, dropped=raw.height - whole.height)
     ANNOTATIONS.check(rows, raise_errors=True, where=str(path))
@@ -180,7 +187,7 @@ def read_gene_links(path: Path) -> pl.DataFrame:
         )
         .filter(
             pl.all_horizontal(pl.col("gene_id", "symbol", "disease_id").is_not_null())
-            & (pl.col("symbol") != "-")
+            & ~pl.col("symbol").is_in(["", "-"])
         )
         # a pair listed twice keeps the stronger statement: MENDELIAN sorts before POLYGENIC and UNKNOWN
         .sort("symbol", "disease_id", "association_type", nulls_last=True)
@@ -193,7 +200,8 @@ def read_gene_links(path: Path) -> pl.DataFrame:
 
 
 def _read_tsv(text: str, path: Path) -> pl.DataFrame:
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("#"))
+    # not splitlines(): it also breaks at characters that may stand inside a name, as U+2028
+    body = "\n".join(line for line in text.split("\n") if not line.startswith("#"))
     try:
         return pl.read_csv(body.encode(), separator="\t", infer_schema=False, quote_char=None)
     except pl.exceptions.PolarsError as error:
@@ -225,11 +233,18 @@ def _repair(rows: pl.DataFrame, *, dropped: int) -> tuple[pl.DataFrame, tuple[Re
                 message=f"{bad} frequency value(s) that make no sense were ignored",
             )
         )
+    if undefined := rows.select(pl.col("undefined").sum()).item():
+        repairs.append(
+            Repair(
+                code="undefined_value",
+                message=f"{undefined} row(s) with a qualifier, evidence code or sex that HPO does not define; "
+                "the value was ignored (evidence: TAS)",
+            )
+        )
     keep = ~impossible
     rows = rows.with_columns(
         numerator=pl.when(keep).then("numerator"),
         denominator=pl.when(keep).then("denominator"),
         frequency=pl.when(keep).then("frequency"),
-        sex=pl.when(pl.col("sex").is_in(["male", "female"])).then("sex"),
-    ).drop("given")
+    ).drop("given", "undefined")
     return rows, tuple(repairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from genopraxis.contracts.table import Column, TableContract
 from genopraxis.formats.files import read_bytes
 
 _LIMIT_BYTES = 1 << 30
+_UNREADABLE = (SyntaxError, ValueError, OSError, KeyError, RecursionError)
 
 TERMS = TableContract(
     name="ontology-terms",
@@ -62,18 +64,29 @@ def read_ontology(path: Path, *, prefix: str = "HP:") -> OntologyFile:
     ----------
     OBO flat file format 1.4, https://owlcollab.github.io/oboformat/doc/obo-syntax.html
     """
-    content = read_bytes(path, limit_bytes=_LIMIT_BYTES)
+    content = read_bytes(path, limit_bytes=_LIMIT_BYTES).removeprefix(b"\xef\xbb\xbf")
     graph = content.lstrip()[:1] == b"{"
-    reader = fastobo.load_graph if graph else fastobo.load
     try:
-        document = reader(io.BytesIO(content))
-    except (SyntaxError, ValueError, OSError, KeyError) as error:
+        if graph:
+            _need_graph(content)
+        document = (fastobo.load_graph if graph else fastobo.load)(io.BytesIO(content))
+    except BaseException as error:
+        # a panic of the Rust parser is no Exception, and its class cannot be imported
+        if not isinstance(error, _UNREADABLE) and type(error).__name__ != "PanicException":
+            raise
         raise InputError(
             f"cannot be read as an {'OBO graph' if graph else 'OBO'} file: {error}",
             where=str(path),
             hint="fetch the file again; it may be cut off",
         ) from error
     return OntologyFile(terms=_terms(document, prefix, path), version=_version(document, path))
+
+
+def _need_graph(content: bytes) -> None:
+    """Refuse JSON that is something else: without a graph the parser panics."""
+    document = json.loads(content)
+    if not document.get("graphs") or not isinstance(document["graphs"], list):
+        raise ValueError("it has no 'graphs'")
 
 
 def _version(document: fastobo.doc.OboDoc, path: Path) -> str:
@@ -118,4 +131,12 @@ def _terms(document: fastobo.doc.OboDoc, prefix: str, path: Path) -> pl.DataFram
     if terms.is_empty():
         raise InputError(f"holds no term with an id that begins {prefix!r}", where=str(path))
     TERMS.check(terms, raise_errors=True, where=str(path))
+    named = terms["parents"].explode().drop_nulls()
+    strange = named.filter(named.str.starts_with(prefix) & ~named.is_in(terms["term_id"].to_list()))
+    if strange.len():
+        raise InputError(
+            f"names {strange.n_unique()} parent term(s) that it does not define, {strange[0]} for one",
+            where=str(path),
+            hint="fetch the file again; it may be cut off",
+        )
     return terms

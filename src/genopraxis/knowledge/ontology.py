@@ -15,6 +15,8 @@ from genopraxis.contracts.errors import KnowledgeError
 
 PHENOTYPIC_ABNORMALITY = "HP:0000118"
 
+_ALIKE = 0.7  # similarity below which a name without a common stem is no suggestion
+
 Status = Literal["current", "alternative", "obsolete", "unknown"]
 
 
@@ -97,6 +99,8 @@ class Ontology:
 
     def nearest(self, text: str, *, n: int = 3) -> list[tuple[str, str]]:
         """Return ids and labels of the terms whose id, label or synonym is most like ``text``."""
+        if not text.strip():
+            return []
         if text.upper().startswith("HP:"):
             near = get_close_matches(text.upper(), self.ids, n=n, cutoff=0.75)
             return [(term_id, self.labels[self.number[term_id]]) for term_id in near]
@@ -110,13 +114,14 @@ class Ontology:
         ).with_columns(pl.col("name").str.to_lowercase())
         # a shared word stem keeps the list short enough for an exact comparison
         shared = pl.any_horizontal(pl.col("name").str.contains(word[:5], literal=True) for word in words)
-        scored = sorted(
-            (
-                (SequenceMatcher(a=wanted, b=name, autojunk=False).ratio(), term)
-                for term, name in names.filter(shared).iter_rows()
-            ),
-            reverse=True,
+        near, cutoff = names.filter(shared), 0.0
+        if near.is_empty():  # the stem itself may be misspelt
+            near, cutoff = names, _ALIKE
+        alike = (
+            (SequenceMatcher(a=wanted, b=name, autojunk=False).ratio(), term)
+            for term, name in near.iter_rows()
         )
+        scored = sorted((pair for pair in alike if pair[0] >= cutoff), reverse=True)
         found = list(dict.fromkeys(term for _, term in scored))[:n]
         return [(self.ids[term], self.labels[term]) for term in found]
 

@@ -12,12 +12,13 @@ from typing import Any
 import httpx
 from filelock import FileLock
 
-from genopraxis.contracts.errors import InputError, KnowledgeError
+from genopraxis.contracts.errors import InputError, KnowledgeError, OutputError
 
 # HPO publishes its files as assets of releases of this repository; the listing carries size and sha256.
 OFFICIAL = "https://api.github.com/repos/obophenotype/human-phenotype-ontology/releases"
 WANTED = ("hp.obo", "phenotype.hpoa", "genes_to_disease.txt")
 
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIMEOUT = httpx.Timeout(30.0, read=60.0)
 _ATTEMPTS = 4
 _CHUNK = 1 << 18
@@ -51,7 +52,7 @@ def list_release(version: str | None, *, base: str = OFFICIAL) -> tuple[str, tup
     KnowledgeError
         When the listing cannot be had.
     """
-    if version is not None and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", version):
+    if version is not None and not _DATE.fullmatch(version):
         raise InputError(
             f"{version!r} is no HPO release", hint="HPO releases are named by date, e.g. 2025-05-06"
         )
@@ -73,13 +74,18 @@ def list_release(version: str | None, *, base: str = OFFICIAL) -> tuple[str, tup
             if name in found
         )
         tag = str(listing["tag_name"]).removeprefix("v")
+        # the tag becomes part of a path, so a mirror may not choose it freely
+        if not _DATE.fullmatch(tag) or tag != (version or tag):
+            raise ValueError(f"it describes release {tag!r}")
+        if empty := [asset.name for asset in assets if asset.size <= 0]:
+            raise ValueError(f"it states no size for {', '.join(empty)}")
     except httpx.HTTPStatusError as error:
         raise KnowledgeError(
             f"the release listing answered {error.response.status_code}",
             where=address,
             hint="check the release date; or bring the files by hand with `genopraxis knowledge build hpo`",
         ) from error
-    except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError, AttributeError) as error:
         raise KnowledgeError(
             f"the release listing cannot be read: {error}",
             where=address,
@@ -107,10 +113,19 @@ def fetch(asset: Asset, folder: Path, *, advance: Callable[[int], None] = lambda
     ------
     KnowledgeError
         When the file cannot be had, or is not what the publisher states.
+    OutputError
+        When the folder cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / f".{asset.name}.lock"):
-        return _fetch(asset, folder, advance)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / f".{asset.name}.lock"):
+            return _fetch(asset, folder, advance)
+    except OSError as error:
+        raise OutputError(
+            f"the download cannot be kept: {error.strerror or error}",
+            where=str(folder),
+            hint="set GENOPRAXIS_DATA to a writable folder",
+        ) from error
 
 
 def _fetch(asset: Asset, folder: Path, advance: Callable[[int], None]) -> Path:
@@ -126,8 +141,11 @@ def _fetch(asset: Asset, folder: Path, advance: Callable[[int], None]) -> Path:
     for _ in range(_ATTEMPTS):
         try:
             _receive(asset, part, advance)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             problem = error  # what has come so far is kept; the next attempt asks for the rest
+            continue
+        if part.stat().st_size < asset.size:  # an end without an error, where the server states no length
+            problem = KnowledgeError("the connection ended early")
             continue
         if _right(part, asset):
             part.replace(target)
@@ -158,6 +176,11 @@ def _receive(asset: Asset, part: Path, advance: Callable[[int], None]) -> None:
         client.stream("GET", asset.url, headers=headers) as answer,
     ):
         answer.raise_for_status()
+        if answer.status_code == httpx.codes.PARTIAL_CONTENT and not answer.headers.get(
+            "Content-Range", ""
+        ).startswith(f"bytes {have}-"):
+            part.unlink(missing_ok=True)
+            raise httpx.RemoteProtocolError("another part of the file came than was asked for")
         # a server that ignores the range sends the whole file: begin again
         resumed = answer.status_code == httpx.codes.PARTIAL_CONTENT
         size = have if resumed else 0

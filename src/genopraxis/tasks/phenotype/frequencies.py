@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +103,13 @@ def sign_rows(rows: Rows, ontology: Ontology) -> Rows:
     return kept
 
 
+def present_rows(rows: Rows) -> Rows:
+    """Leave out the rows that say a sign is absent: negated, or looked for and never seen."""
+    absent = rows["negated"] | ((rows["kind"] == Frequency.COUNTS) & (rows["numerator"] == 0))
+    kept: Rows = rows[~absent]
+    return kept
+
+
 def direct_frequencies(rows: Rows, model: FrequencyModel) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
     """Pool the rows of one group; return its terms and their frequencies."""
     terms, place = np.unique(rows["term"], return_inverse=True)
@@ -116,9 +124,15 @@ def _sum(place: NDArray[np.intp], values: Floats) -> Floats:
 
 def group_rows(knowledge: HpoKnowledge, group: int) -> Rows:
     """Return the sign rows of all linked entries of a group."""
-    members = knowledge.diseases.members[group]
+    # in the order of the matrix, so that sums come out the same to the last bit
+    members = sorted(knowledge.diseases.members[group])
     rows = np.concatenate([knowledge.annotations.of(disease) for disease in members])
     return sign_rows(rows, knowledge.ontology)
+
+
+def breadth_of(frequencies: Floats) -> float:
+    """Sum one group's direct frequencies in the order in which the matrix sums them."""
+    return float(np.cumsum(frequencies)[-1]) if len(frequencies) else 0.0
 
 
 def propagated(
@@ -132,11 +146,13 @@ def propagated(
     return full
 
 
-def build_matrix(knowledge: HpoKnowledge, model: FrequencyModel) -> FrequencyMatrix:
-    """Pool, shrink and propagate the annotations of every group."""
+def build_matrix(
+    knowledge: HpoKnowledge, model: FrequencyModel, *, keep: Callable[[Rows], Rows] = lambda rows: rows
+) -> FrequencyMatrix:
+    """Pool, shrink and propagate the annotations of every group; ``keep`` may leave out rows."""
     ontology, n_terms = knowledge.ontology, len(knowledge.ontology.ids)
     n_groups = len(knowledge.diseases.members)
-    rows = sign_rows(knowledge.annotations.rows, ontology)
+    rows = keep(sign_rows(knowledge.annotations.rows, ontology))
     pair = knowledge.diseases.group[rows["disease"]].astype(np.int64) * n_terms + rows["term"]
     pairs, place = np.unique(pair, return_inverse=True)
     seen, examined = model.samples(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from genopraxis.tasks.phenotype.explain import explain_group
 from genopraxis.tasks.phenotype.frequencies import (
     FrequencyMatrix,
     FrequencyModel,
+    breadth_of,
     build_matrix,
     direct_frequencies,
     group_rows,
@@ -26,6 +28,8 @@ from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool, Sign
 
 _LN10 = float(np.log(10.0))
 _ROWS_KEPT = 1024  # term rows of ~50 kB each; a cohort reuses the common ones
+_FEW_SIGNS = 5.0  # keeps the penalty of breadth flat among sparsely annotated diseases
+Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +79,15 @@ class LikelihoodParameters:
         return own | {f"frequencies.{name}": value for name, value in nested.items()}
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Own:
+    """Frequencies of a few groups: full (groups, terms), breadth and annotated (groups,)."""
+
+    full: Floats
+    breadth: NDArray[np.float64]
+    annotated: NDArray[np.int64]
+
+
 class LikelihoodRanker(PhenotypeRanker):
     """The likelihood model on one release of knowledge."""
 
@@ -84,7 +97,7 @@ class LikelihoodRanker(PhenotypeRanker):
         knowledge: HpoKnowledge,
         *,
         matrix: FrequencyMatrix | None = None,
-        rows: dict[int, NDArray[np.float32]] | None = None,
+        rows: dict[int, Floats] | None = None,
         base: HpoKnowledge | None = None,
     ) -> None:
         super().__init__(tool, knowledge)
@@ -92,12 +105,14 @@ class LikelihoodRanker(PhenotypeRanker):
         self.parameters = tool.parameters
         self.matrix = build_matrix(knowledge, self.parameters.frequencies) if matrix is None else matrix
         # shared between a ranker and its variants: rows depend on the base knowledge only
-        self._rows: dict[int, NDArray[np.float32]] = {} if rows is None else rows
+        self._rows: dict[int, Floats] = {} if rows is None else rows
         self._base = base or knowledge
         self._floor = 1.0 / max(int((self.matrix.annotated > 0).sum()), 1)
         self.background = np.maximum(self.matrix.mean, self._floor)
-        self._changed = {int(knowledge.diseases.group[disease]) for disease in knowledge.annotations.replaced}
-        self._own: dict[int, tuple[NDArray[np.float32], float, int]] = {}
+        annotated = self.matrix.annotated > 0
+        self._usual_breadth = float(self.matrix.breadth[annotated].mean()) if annotated.any() else 1.0
+        self._changed = sorted({int(knowledge.diseases.group[d]) for d in knowledge.annotations.replaced})
+        self._known: dict[int, tuple[Floats, float, int]] = {}
         self._sex_and_age = SexAndAge(knowledge)
 
     def on(self, knowledge: HpoKnowledge) -> LikelihoodRanker:
@@ -109,29 +124,33 @@ class LikelihoodRanker(PhenotypeRanker):
 
     def rank(self, query: Query) -> DiseaseScores:
         """Score every group: prior odds times the likelihood ratio of each sign."""
-        n_groups = len(self.matrix.annotated)
-        log_lr = np.zeros(n_groups, dtype=np.float64)
-        for term in query.observed:
-            log_lr += self._observed(term)
-        log_lr += len(query.observed) * self._breadth(self.matrix.breadth)
-        if self.parameters.use_excluded:
-            for term in query.excluded:
-                groups, frequency = self.matrix.column(term)
-                log_lr[groups] += self._excluded(frequency)
-        if self.parameters.use_sex_and_age:
-            log_lr += self._sex_and_age.log_likelihood_ratio(query)
+        sex_and_age = self._sex_and_age.log_likelihood_ratio(query)
+        log_lr = self._total(
+            query,
+            observed=self._observed,
+            excluded=self._excluded_everywhere,
+            breadth=self.matrix.breadth,
+            sex_and_age=sex_and_age,
+        )
         annotated = self.matrix.annotated > 0
-        for group in self._changed:
-            full, breadth, terms = self._own_frequencies(group)
-            annotated[group] = terms > 0
-            log_lr[group] = self._one(query, group, full, breadth)
+        if self._changed:
+            own = self._own(self._changed)
+            annotated[self._changed] = own.annotated > 0
+            # the same sums over the same steps: equal knowledge must give equal scores, to the last bit
+            log_lr[self._changed] = self._total(
+                query,
+                observed=lambda term: self._log_mixture(self._best_match(own.full, term)),
+                excluded=lambda term: self._excluded(own.full[:, term]),
+                breadth=own.breadth,
+                sex_and_age=sex_and_age[self._changed],
+            )
         prior = self._prior(annotated)
         log_lr *= self.parameters.tempering
         with np.errstate(divide="ignore"):
             score = np.log(prior) + log_lr
         score[~annotated] = -np.inf
         top = score.max(initial=-np.inf)
-        weight = np.exp(score - top) if np.isfinite(top) else np.zeros(n_groups)
+        weight = np.exp(score - top) if np.isfinite(top) else np.zeros(len(score))
         return DiseaseScores(
             score=score,
             probability=weight / max(weight.sum(), 1e-300),
@@ -140,13 +159,16 @@ class LikelihoodRanker(PhenotypeRanker):
         )
 
     def explain(self, query: Query, group: int) -> list[SignContribution]:
-        """Return the contribution of each sign, sex and age; their sum is the group's log10 likelihood ratio."""
-        full, breadth, _ = self._own_frequencies(group)
+        """Return what each sign, sex and age contributed; their sum is the group's log10 likelihood ratio."""
+        own = self._own([group])
         scale = self.parameters.tempering / _LN10
-        per_sign = self._breadth(np.asarray(breadth))
-        observed = {term: scale * float(self._observed_one(term, full) + per_sign) for term in query.observed}
+        per_sign = self._breadth(own.breadth)[0]
+        observed = {
+            term: scale * float(self._log_mixture(self._best_match(own.full, term))[0] + per_sign)
+            for term in query.observed
+        }
         excluded = {
-            term: scale * float(self._excluded(full[[term]])[0]) if full[term] > 0 else 0.0
+            term: scale * float(self._excluded(own.full[:, term])[0])
             for term in query.excluded
             if self.parameters.use_excluded
         }
@@ -157,9 +179,26 @@ class LikelihoodRanker(PhenotypeRanker):
             parts += self._sex_and_age.explain(query, group, scale=scale)
         return parts
 
-    def frequencies_of(self, group: int) -> NDArray[np.float32]:
-        """Return the group's frequency of every term, propagated to ancestors."""
-        return self._own_frequencies(group)[0]
+    def _total(
+        self,
+        query: Query,
+        *,
+        observed: Callable[[int], Floats],
+        excluded: Callable[[int], Floats],
+        breadth: NDArray[np.float64],
+        sex_and_age: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Add up the natural log likelihood ratios of one query over groups."""
+        total = np.zeros(len(breadth), dtype=np.float64)
+        for term in query.observed:
+            total += observed(term)
+        total += len(query.observed) * self._breadth(breadth)
+        if self.parameters.use_excluded:
+            for term in query.excluded:
+                total += excluded(term)
+        if self.parameters.use_sex_and_age:
+            total += sex_and_age
+        return total
 
     def _prior(self, annotated: NDArray[np.bool_]) -> NDArray[np.float64]:
         weight = (
@@ -168,62 +207,70 @@ class LikelihoodRanker(PhenotypeRanker):
         prior: NDArray[np.float64] = weight / max(weight.sum(), 1e-300)
         return prior
 
-    def _observed(self, term: int) -> NDArray[np.float32]:
+    def _observed(self, term: int) -> Floats:
         row = self._rows.get(term)
         if row is None:
             best = np.zeros(len(self.matrix.annotated), dtype=np.float32)
             above, ratio = self._ratios(term)
-            for ancestor, factor in zip(above.tolist(), ratio.tolist(), strict=True):
+            for ancestor, factor in zip(above.tolist(), ratio, strict=True):
                 groups, frequency = self.matrix.column(ancestor)
-                best[groups] = np.maximum(best[groups], frequency * np.float32(factor))
-            row = np.log(self.parameters.noise + (1 - self.parameters.noise) * best).astype(np.float32)
+                best[groups] = np.maximum(best[groups], frequency * factor)
+            row = self._log_mixture(best)
             if len(self._rows) >= _ROWS_KEPT:
                 self._rows.pop(next(iter(self._rows)))
             self._rows[term] = row
         return row
 
-    def _observed_one(self, term: int, full: NDArray[np.float32]) -> float:
+    def _best_match(self, full: Floats, term: int) -> Floats:
+        """Return the largest frequency-to-background ratio of a term or its ancestors; full (groups, terms)."""
         above, ratio = self._ratios(term)
-        best = float((full[above] * ratio).max(initial=0.0))
-        return float(np.log(self.parameters.noise + (1 - self.parameters.noise) * best))
+        best: Floats = (full[:, above] * ratio).max(axis=1, initial=np.float32(0.0))
+        return best
 
-    def _ratios(self, term: int) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    def _log_mixture(self, best: Floats) -> Floats:
+        noise = np.float32(self.parameters.noise)
+        return np.asarray(np.log(noise + (1 - noise) * best), dtype=np.float32)
+
+    def _ratios(self, term: int) -> tuple[NDArray[np.int32], Floats]:
         above = self._base.ontology.ancestors(term)
         specificity = self.background[term] / self.background[above]
-        return above, specificity**self.parameters.generality / self.background[above]
+        ratio = specificity**self.parameters.generality / self.background[above]
+        return above, ratio.astype(np.float32)
 
-    def _excluded(self, frequency: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _excluded(self, frequency: Floats) -> Floats:
+        """Return the log likelihood ratio of an excluded sign; 0 where the disease is not annotated with it."""
         p = self.parameters
-        absence = np.log1p(-np.minimum(frequency, p.certainty))
-        return np.asarray(p.mentioned + p.absent * absence, dtype=np.float32)
+        absence = np.log1p(-np.minimum(frequency, np.float32(p.certainty)))
+        known = np.float32(p.mentioned) + np.float32(p.absent) * absence
+        return np.asarray(np.where(frequency > 0, known, np.float32(0.0)), dtype=np.float32)
+
+    def _excluded_everywhere(self, term: int) -> Floats:
+        groups, frequency = self.matrix.column(term)
+        row = np.zeros(len(self.matrix.annotated), dtype=np.float32)
+        row[groups] = self._excluded(frequency)
+        return row
 
     def _breadth(self, breadth: NDArray[np.float64]) -> NDArray[np.float64]:
-        usual = (
-            float(self.matrix.breadth[self.matrix.annotated > 0].mean())
-            if self.matrix.annotated.any()
-            else 1.0
+        return np.asarray(
+            -self.parameters.breadth * np.log((breadth + _FEW_SIGNS) / (self._usual_breadth + _FEW_SIGNS)),
+            dtype=np.float64,
         )
-        penalty: NDArray[np.float64] = -self.parameters.breadth * np.log((breadth + 5.0) / (usual + 5.0))
-        return penalty
 
-    def _one(self, query: Query, group: int, full: NDArray[np.float32], breadth: float) -> float:
-        total = sum(self._observed_one(term, full) for term in query.observed)
-        total += len(query.observed) * float(self._breadth(np.asarray(breadth)))
-        if self.parameters.use_excluded:
-            known = np.array([t for t in query.excluded if full[t] > 0], dtype=np.intp)
-            total += float(self._excluded(full[known]).sum())
-        if self.parameters.use_sex_and_age:
-            total += float(self._sex_and_age.log_likelihood_ratio(query)[group])
-        return total
-
-    def _own_frequencies(self, group: int) -> tuple[NDArray[np.float32], float, int]:
-        if group not in self._own:
+    def _own(self, groups: Sequence[int]) -> _Own:
+        """Frequencies of a few groups from their own rows, not from the shared matrix."""
+        missing = [group for group in groups if group not in self._known]
+        for group in missing:
             terms, frequencies = direct_frequencies(
                 group_rows(self.knowledge, group), self.parameters.frequencies
             )
             full = propagated(terms, frequencies, self.knowledge.ontology)
-            self._own[group] = (full, float(frequencies.sum()), len(terms))
-        return self._own[group]
+            self._known[group] = (full, breadth_of(frequencies), len(terms))
+        found = [self._known[group] for group in groups]
+        return _Own(
+            full=np.stack([f for f, _, _ in found]),
+            breadth=np.array([b for _, b, _ in found]),
+            annotated=np.array([n for _, _, n in found]),
+        )
 
 
 class LikelihoodTool(PhenotypeTool):

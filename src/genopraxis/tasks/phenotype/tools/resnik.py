@@ -8,9 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genopraxis.contracts.cards import Reference, ToolCard
-from genopraxis.knowledge.annotations import Frequency, Rows
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.frequencies import FrequencyMatrix, FrequencyModel, build_matrix, group_rows
+from genopraxis.tasks.phenotype.frequencies import (
+    FrequencyMatrix,
+    FrequencyModel,
+    build_matrix,
+    group_rows,
+    present_rows,
+)
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool
@@ -29,15 +34,17 @@ class ResnikRanker(PhenotypeRanker):
         base: ResnikRanker | None = None,
     ) -> None:
         super().__init__(tool, knowledge)
-        self._matrix: FrequencyMatrix = base._matrix if base else build_matrix(knowledge, FrequencyModel())
+        self._matrix: FrequencyMatrix = (
+            base._matrix if base else build_matrix(knowledge, FrequencyModel(), keep=present_rows)
+        )
         self._rows: dict[int, NDArray[np.float32]] = base._rows if base else {}
-        self._content: NDArray[np.float64] = base._content if base else self._information_content()
+        self._content: NDArray[np.float32] = base._content if base else self._information_content()
         self._changed = {int(knowledge.diseases.group[d]) for d in knowledge.annotations.replaced}
 
-    def _information_content(self) -> NDArray[np.float64]:
+    def _information_content(self) -> NDArray[np.float32]:
         annotated = max(int((self._matrix.annotated > 0).sum()), 1)
         shown = np.maximum(np.diff(self._matrix.start), 1)
-        return np.asarray(-np.log(shown / annotated), dtype=np.float64)
+        return np.asarray(-np.log(shown / annotated), dtype=np.float32)
 
     def on(self, knowledge: HpoKnowledge) -> ResnikRanker:
         """Return this ranker with only the changed diseases computed anew; information content stays."""
@@ -50,7 +57,7 @@ class ResnikRanker(PhenotypeRanker):
             total += self._row(term)
         annotated = self._matrix.annotated > 0
         for group in self._changed:
-            shown = _shown(group_rows(self.knowledge, group))
+            shown = np.unique(present_rows(group_rows(self.knowledge, group))["term"]).tolist()
             annotated[group] = len(shown) > 0
             above = {int(a) for term in shown for a in self.knowledge.ontology.ancestors(term)}
             total[group] = sum(self._best(term, above) for term in query.observed)
@@ -73,12 +80,6 @@ class ResnikRanker(PhenotypeRanker):
     def _best(self, term: int, above: set[int]) -> float:
         shared = [a for a in self.knowledge.ontology.ancestors(term).tolist() if a in above]
         return max((float(self._content[a]) for a in shared), default=0.0)
-
-
-def _shown(rows: Rows) -> list[int]:
-    absent = rows["negated"] | ((rows["kind"] == Frequency.COUNTS) & (rows["numerator"] == 0))
-    terms: list[int] = np.unique(rows["term"][~absent]).tolist()
-    return terms
 
 
 class ResnikTool(PhenotypeTool):
