@@ -13,7 +13,7 @@ copyright = "2026, The Genopraxis authors"
 version = release = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "contract_tables"]
-myst_enable_extensions = ["deflist", "fieldlist"]
+myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "README.md"]
 

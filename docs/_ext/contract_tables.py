@@ -19,7 +19,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -30,7 +30,7 @@ from sphinx.application import Sphinx
 from genopraxis.contracts.document import Document
 from genopraxis.contracts.table import Column, TableContract
 
-Cell = str | nodes.Node
+Cell: TypeAlias = str | nodes.Node
 
 
 def find(target: str) -> Any:
@@ -188,8 +188,10 @@ class ExitCodes(Directive):
             (_code("0"), "Everything that was asked for is done."),
             (
                 _code(str(main.EXIT_USER_ERROR)),
-                "Something that you can change: input, options, a folder, missing knowledge. One message says "
-                "what, where and what to do. With many cases: at least one was not run, the others are done.",
+                (
+                    "Something that you can change: input, options, a folder, missing knowledge. One message says "
+                    "what, where and what to do. With many cases: at least one was not run, the others are done."
+                ),
             ),
             (
                 _code(str(main.EXIT_DEFECT)),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from genopraxis.contracts.errors import GenopraxisError, InputError
@@ -24,7 +23,6 @@ class BenchCase:
     truth: Truth
     publication: str | None = None
     year: int | None = None
-    curated: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +58,6 @@ def read_dataset(path: Path) -> RankingDataset:
                 truth=line.truth,
                 publication=line.publication,
                 year=line.year,
-                curated=line.created,
             )
             for line in lines
         ]
@@ -111,8 +108,5 @@ def _folder(path: Path) -> tuple[list[BenchCase], list[Repair], str]:
                     )
                 )
                 continue
-            created = packet.created.date() if packet.created else None
-            cases.append(
-                BenchCase(patient=packet.patient, truth=truth, publication=truth.publication, curated=created)
-            )
+            cases.append(BenchCase(patient=packet.patient, truth=truth, publication=truth.publication))
     return cases, repairs, combined.hexdigest()

@@ -36,7 +36,7 @@ def case_strata(cases: list[tuple[BenchCase, int, bool | None]], knowledge: HpoK
             "sex": case.patient.sex,
             "age": _age(case.patient.age_years),
             "year": _year(case.year),
-            "curated": _curated(case.curated, released),
+            "time": _time(case.year, released),
         }
         if left is not None:
             named["publication-out"] = "knowledge left" if left else "nothing left"
@@ -73,14 +73,19 @@ def _year(year: int | None) -> str:
     return next((name for limit, name in _YEARS if year <= limit), "since 2021")
 
 
-def _curated(curated: date | None, released: date | None) -> str:
-    if curated is None or released is None:
+def _time(year: int | None, released: int | None) -> str:
+    # the date on which a case was written down is no guide: case collections are regenerated as a whole
+    if year is None or released is None:
         return "unknown"
-    return "after the knowledge release" if curated > released else "before the knowledge release"
+    return (
+        "published since the knowledge release"
+        if year >= released
+        else "published before the knowledge release"
+    )
 
 
-def _released(knowledge: HpoKnowledge) -> date | None:
+def _released(knowledge: HpoKnowledge) -> int | None:
     try:
-        return date.fromisoformat(knowledge.version)
+        return date.fromisoformat(knowledge.version).year
     except ValueError:
         return None

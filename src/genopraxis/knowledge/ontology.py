@@ -114,12 +114,12 @@ class Ontology:
         ).with_columns(pl.col("name").str.to_lowercase())
         # a shared word stem keeps the list short enough for an exact comparison
         shared = pl.any_horizontal(pl.col("name").str.contains(word[:5], literal=True) for word in words)
-        near, cutoff = names.filter(shared), 0.0
-        if near.is_empty():  # the stem itself may be misspelt
-            near, cutoff = names, _ALIKE
+        candidates, cutoff = names.filter(shared), 0.0
+        if candidates.is_empty():  # the stem itself may be misspelt
+            candidates, cutoff = names, _ALIKE
         alike = (
             (SequenceMatcher(a=wanted, b=name, autojunk=False).ratio(), term)
-            for term, name in near.iter_rows()
+            for term, name in candidates.iter_rows()
         )
         scored = sorted((pair for pair in alike if pair[0] >= cutoff), reverse=True)
         found = list(dict.fromkeys(term for _, term in scored))[:n]

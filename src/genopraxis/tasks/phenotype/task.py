@@ -98,6 +98,6 @@ TASK = Task(
     levels=("disease", "gene"),
     predictions=RANKING,
     metrics=("top1", "top3", "top5", "top10", "mrr"),
-    strata=("leak", "disease", "terms", "sex", "age", "year", "curated"),
+    strata=("leak", "disease", "terms", "sex", "age", "year", "time", "publication-out"),
     tool_problems=_tool_problems,
 )

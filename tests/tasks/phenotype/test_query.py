@@ -1,0 +1,193 @@
+"""From features to a query: every repair reported, every contradiction settled, no answer let through."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tiny import OBSOLETE, TERMS
+
+from genopraxis.contracts.errors import InputError
+from genopraxis.contracts.patient import Feature, Onset, Patient
+from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.tasks.phenotype.query import PreparedQuery, Query, Unknown, prepare_query
+
+SEIZURE, FOCAL_MOTOR, MOTOR = "HP:0001250", "HP:0011153", "HP:0020219"
+SCOLIOSIS, DISABILITY = "HP:0002650", "HP:0001249"
+
+
+def prepared(tiny: HpoKnowledge, *features: Feature, unknown: Unknown = "error", **more) -> PreparedQuery:
+    return prepare_query(Patient(case_id="c", features=features, **more), tiny.ontology, unknown=unknown)
+
+
+def ids(tiny: HpoKnowledge, terms: tuple[int, ...]) -> list[str]:
+    return [tiny.ontology.ids[term] for term in terms]
+
+
+def has(term: str, **more) -> Feature:
+    return Feature(term_id=term, **more)
+
+
+def lacks(term: str) -> Feature:
+    return Feature(term_id=term, excluded=True)
+
+
+def test_observed_and_excluded(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has(SEIZURE), lacks(SCOLIOSIS), sex="female", age_years=4.0)
+    assert ids(tiny, made.query.observed) == [SEIZURE]
+    assert ids(tiny, made.query.excluded) == [SCOLIOSIS]
+    assert (made.query.sex, made.query.age_years, made.query.case_id) == ("female", 4.0, "c")
+    assert made.repairs == ()
+    assert [used.counted for used in made.features] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("HP:0002279", "alternative_term"),
+        ("HP:9000001", "obsolete_term"),
+    ],
+)
+def test_replaced_ids_are_used_and_reported(tiny: HpoKnowledge, given: str, code: str) -> None:
+    made = prepared(tiny, has(given))
+    assert ids(tiny, made.query.observed) == [SEIZURE]
+    (repair,) = made.repairs
+    assert (repair.code, repair.subject) == (code, given)
+    assert SEIZURE in repair.message
+    assert "Seizure" in repair.message
+
+
+def test_replaced_id_beside_its_successor_counts_once(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has(SEIZURE), has("HP:0002279"))
+    assert ids(tiny, made.query.observed) == [SEIZURE]
+    assert len(made.features) == 2
+
+
+@pytest.mark.parametrize(
+    ("feature", "words"),
+    [
+        (has("HP:0001251", label="Seizures"), ("HP:0001251", "Seizures", "HP:0001250 (Seizure)")),
+        (has("HP:0001259"), ("HP:0001259", "HP:0001250 (Seizure)")),
+        (has("HP:9000003"), ("HP:9000003", "obsolete and has no successor")),
+        (lacks("HP:0001251"), ("HP:0001251", "unknown")),
+    ],
+)
+def test_unknown_term_is_an_error_that_names_the_nearest(tiny: HpoKnowledge, feature, words) -> None:
+    with pytest.raises(InputError) as caught:
+        prepared(tiny, has(SEIZURE), feature)
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_unknown_terms_are_dropped_and_counted_where_asked(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has("HP:0001251"), has(SEIZURE), lacks("HP:9000003"), unknown="drop")
+    assert ids(tiny, made.query.observed) == [SEIZURE]
+    assert made.query.excluded == ()
+    assert [(r.code, r.subject) for r in made.repairs] == [
+        ("unknown_term", "HP:0001251"),
+        ("unknown_term", "HP:9000003"),
+    ]
+    assert [used.counted for used in made.features] == [False, True, False]
+    nothing_left = prepared(tiny, has("HP:0001251"), unknown="drop")
+    assert nothing_left.query.observed == ()
+
+
+def test_same_term_observed_and_excluded_counts_as_observed(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, lacks(SEIZURE), has(SEIZURE), lacks(SCOLIOSIS))
+    assert ids(tiny, made.query.observed) == [SEIZURE]
+    assert ids(tiny, made.query.excluded) == [SCOLIOSIS]
+    (repair,) = made.repairs
+    assert repair.code == "contradiction"
+    assert "observed" in repair.message
+    assert "excluded" in repair.message
+    assert [used.counted for used in made.features] == [False, True, True]
+
+
+def test_child_observed_and_ancestor_excluded(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has(FOCAL_MOTOR), lacks(SEIZURE))
+    assert ids(tiny, made.query.observed) == [FOCAL_MOTOR]
+    assert made.query.excluded == ()
+    (repair,) = made.repairs
+    assert (repair.code, repair.subject) == ("contradiction", SEIZURE)
+    assert "Focal motor seizure" in repair.message
+
+
+def test_ancestor_observed_and_child_excluded_is_no_contradiction(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has(SEIZURE), lacks(FOCAL_MOTOR))
+    assert ids(tiny, made.query.excluded) == [FOCAL_MOTOR]
+    assert made.repairs == ()
+
+
+def test_contradiction_through_replaced_ids_is_found(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has("HP:9000001"), lacks("HP:0002279"))
+    assert ids(tiny, made.query.observed) == [SEIZURE]
+    assert made.query.excluded == ()
+    assert {r.code for r in made.repairs} == {"obsolete_term", "alternative_term", "contradiction"}
+
+
+@pytest.mark.parametrize("term", ["HP:0000006", "HP:0003577", "HP:0012823", "HP:0000001"])
+def test_what_is_no_sign_is_shown_and_not_counted(tiny: HpoKnowledge, term: str) -> None:
+    made = prepared(tiny, has(term), has(SEIZURE), lacks(term))
+    assert ids(tiny, made.query.observed) == [SEIZURE]
+    assert made.query.excluded == ()
+    assert [used.counted for used in made.features] == [False, True, False]
+    assert {r.code for r in made.repairs} == {"not_a_sign"}
+
+
+def test_onset_is_the_earliest_of_the_observed_signs(tiny: HpoKnowledge) -> None:
+    def onset(**given) -> Onset:
+        return Onset(**given)
+
+    made = prepared(
+        tiny,
+        has(SEIZURE, onset=onset(years=3.0)),
+        has(SCOLIOSIS, onset=onset(term_id="HP:0003593")),  # infantile: until one year
+        Feature(term_id=DISABILITY, excluded=True, onset=onset(years=0.1)),
+    )
+    assert made.query.onset_years == 1.0
+    assert prepared(tiny, has(SEIZURE)).query.onset_years is None
+    assert prepared(tiny, has(SEIZURE, onset=onset(years=0.0))).query.onset_years == 0.0
+    # a term that says nothing of an age, and an age beside a term: the age is the firmer of the two
+    assert prepared(tiny, has(SEIZURE, onset=onset(term_id="HP:0003674"))).query.onset_years is None
+    both = onset(years=2.0, term_id="HP:0003577")
+    assert prepared(tiny, has(SEIZURE, onset=both)).query.onset_years == 2.0
+
+
+def test_a_query_has_no_place_for_the_answer() -> None:
+    known = {
+        "case_id", "observed", "excluded", "sex", "karyotypic_sex", "onset_years", "age_years",
+        "features", "term_id", "label", "onset", "years",
+    }  # fmt: skip
+    for kind in (Query, Patient, Feature, Onset):
+        assert {field.name for field in fields(kind)} <= known, kind
+
+
+_ALL = [row[0] for row in TERMS] + [row[0] for row in OBSOLETE] + ["HP:0002279", "HP:7777777"]
+_FEATURES = st.lists(st.builds(Feature, term_id=st.sampled_from(_ALL), excluded=st.booleans()), max_size=12)
+
+
+@given(features=_FEATURES)
+def test_any_features_give_a_sound_query(tiny: HpoKnowledge, features: list[Feature]) -> None:
+    made = prepared(tiny, *features, unknown="drop")
+    ontology, query = tiny.ontology, made.query
+    observed, excluded = set(query.observed), set(query.excluded)
+    assert len(observed) == len(query.observed)
+    assert len(excluded) == len(query.excluded)
+    assert all(ontology.is_phenotype[term] for term in observed | excluded)
+    implied = {int(a) for term in observed for a in ontology.ancestors(term)}
+    assert not implied & excluded
+    # every feature is accounted for: counted, or named in a repair, or a repetition of a counted one
+    assert len(made.features) == len(features)
+    for used in made.features:
+        if used.counted:
+            assert used.term in (excluded if used.feature.excluded else observed)
+        else:
+            current = used.feature.term_id if used.term is None else ontology.ids[used.term]
+            assert {used.feature.term_id, current} & {r.subject for r in made.repairs}
+    # what was observed, known and a sign is never lost
+    for feature in features:
+        found = ontology.resolve(feature.term_id).term_id
+        if found and not feature.excluded and ontology.is_phenotype[ontology.number[found]]:
+            assert ontology.number[found] in observed
