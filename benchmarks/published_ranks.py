@@ -21,7 +21,9 @@ from genopraxis.formats.case_lines import read_case_lines
 
 def main() -> None:
     """Write ``predictions.tsv`` and ``card.yaml``."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("cases", type=Path)
     parser.add_argument("--rank", required=True, help="name of the rank column in the case file")
     parser.add_argument("--gene-rank", help="name of the rank column of the gene")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tiny import build_tiny, tiny_files
 
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import load_release
+from release_server import Behaviour, serving
+from tiny import build_tiny, genes_text, hpoa_text, obo_text, tiny_files
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -58,3 +60,27 @@ def rare_data() -> Path:
 def examples() -> Path:
     """Folder of the example patients."""
     return REPOSITORY / "examples"
+
+
+@pytest.fixture
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no connection leave 127.0.0.1."""
+    for name in ("http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        host = address[0] if isinstance(address, tuple) else "127.0.0.1"
+        assert host == "127.0.0.1", f"a connection to {host} was tried"
+        connect(self, address)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture
+def release_server(only_this_machine: None) -> Iterator[Behaviour]:
+    """The tiny release, served as HPO's are; see ``tests/release_server.py``."""
+    texts = {"hp.obo": obo_text(), "phenotype.hpoa": hpoa_text(), "genes_to_disease.txt": genes_text()}
+    with serving({name: text.encode() for name, text in texts.items()}) as behaviour:
+        yield behaviour

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,3 +85,27 @@ def tiny_release(tiny: HpoKnowledge, session_folders: dict[str, Path]) -> str:
     """The release of ``tests/tiny.py`` under a name, as ``--knowledge`` takes it."""
     add_release(tiny, name=TINY)
     return TINY
+
+
+Install = Callable[[Mapping[str, Mapping[str, str]], Path], None]
+
+
+@pytest.fixture
+def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
+    """Make a package visible as pip would, without pip: its code and its entry points on the path."""
+
+    def make(entry_points: Mapping[str, Mapping[str, str]], code: Path) -> None:
+        site = tmp_path / "site"
+        info = site / "genopraxis_plugin_for_test-0.1.0.dist-info"
+        info.mkdir(parents=True)
+        lines = []
+        for group, points in entry_points.items():
+            lines += [f"[{group}]", *(f"{name} = {value}" for name, value in points.items())]
+        (info / "entry_points.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (info / "METADATA").write_text(
+            "Metadata-Version: 2.1\nName: genopraxis-plugin-for-test\nVersion: 0.1.0\n", encoding="utf-8"
+        )
+        monkeypatch.syspath_prepend(str(site))
+        monkeypatch.syspath_prepend(str(code))
+
+    return make

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import polars as pl
 import pytest
-from running import Cli, cli, tiny_release  # noqa: F401 - fixtures
 
 from genopraxis.contracts.errors import PluginError
 from genopraxis.contracts.plugin import Task
@@ -24,32 +22,9 @@ from genopraxis.testing import (
     small_knowledge,
     task_problems,
 )
+from running import Cli, Install, cli, install, tiny_release  # noqa: F401 - fixtures
 
 EXAMPLE = Path(__file__).parent / "plugin_example"
-
-Install = Callable[[Mapping[str, Mapping[str, str]], Path], None]
-
-
-@pytest.fixture
-def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Make a package visible as pip would, without pip: its code and its entry points on the path."""
-
-    def make(entry_points: Mapping[str, Mapping[str, str]], code: Path) -> None:
-        site = tmp_path / "site"
-        info = site / "genopraxis_plugin_for_test-0.1.0.dist-info"
-        info.mkdir(parents=True)
-        lines = []
-        for group, points in entry_points.items():
-            lines += [f"[{group}]", *(f"{name} = {value}" for name, value in points.items())]
-        (info / "entry_points.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        (info / "METADATA").write_text(
-            "Metadata-Version: 2.1\nName: genopraxis-plugin-for-test\nVersion: 0.1.0\n", encoding="utf-8"
-        )
-        monkeypatch.syspath_prepend(str(site))
-        monkeypatch.syspath_prepend(str(code))
-
-    return make
-
 
 @pytest.fixture
 def example(install: Install) -> None:

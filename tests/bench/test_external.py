@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genopraxis.bench.external import case_ranks, read_predictions, read_tool_card
+from genopraxis.bench.external import read_predictions, read_tool_card
+from genopraxis.bench.external_ranks import case_ranks
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Truth

@@ -10,15 +10,11 @@ import pytest
 from rich.console import Console
 
 from genopraxis.bench.compare import compare
-from genopraxis.bench.page import (
-    comparison_table,
-    headline_table,
-    regimes_in_order,
-    render_comparison,
-    render_scorecard,
-)
+from genopraxis.bench.comparison_page import comparison_table, render_comparison
+from genopraxis.bench.page import headline_table, render_scorecard
 from genopraxis.bench.scoring import score
 from genopraxis.bench.tables import CASE_RANKS, CASE_STRATA
+from genopraxis.bench.wording import regimes_in_order
 from genopraxis.contracts.provenance import Provenance
 from genopraxis.contracts.scorecard import DatasetDigest, Notice, Scorecard, Timing
 

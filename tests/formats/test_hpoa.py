@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny import COLUMNS, GENES, ROWS, genes_text, hpoa_of, hpoa_text
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.formats.hpoa import ANNOTATIONS, GENE_LINKS, AnnotationFile, read_gene_links, read_hpoa
+from tiny import COLUMNS, GENES, ROWS, hpoa_of, hpoa_text
 
 BASE = dict(
     zip(

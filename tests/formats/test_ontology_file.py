@@ -11,11 +11,11 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tiny import OBSOLETE, TERMS, json_text, obo_text
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.formats.ontology_file import TERMS as CONTRACT
 from genopraxis.formats.ontology_file import OntologyFile, read_ontology
+from tiny import OBSOLETE, TERMS, json_text, obo_text
 
 OBO, GRAPH = obo_text(), json_text()
 FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

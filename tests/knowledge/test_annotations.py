@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 import pytest
-from tiny import COLUMNS, ROWS, hpoa_of
 
 from genopraxis.knowledge.annotations import ROW, Aspect, Frequency, LimitedTo, Source
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import build_hpo
+from tiny import COLUMNS, ROWS, hpoa_of
 
 
 def row(tiny: HpoKnowledge, disease_id: str, term_id: str) -> np.void:

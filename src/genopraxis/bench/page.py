@@ -1,64 +1,36 @@
-"""Scorecard and comparison as pages and as terminal tables: contaminated figures always say so."""
+"""A scorecard as a page and as a terminal table: contaminated figures always say so."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import polars as pl
 from markupsafe import Markup
 from rich.table import Table
 
-from genopraxis.bench.compare import Comparison, PairedMetric
 from genopraxis.bench.scoring import ALL
 from genopraxis.bench.tables import CASE_RANKS
+from genopraxis.bench.wording import (
+    BANNER,
+    MRR,
+    REGIMES,
+    metric_label,
+    regime_text,
+    regimes_in_order,
+    value_text,
+)
 from genopraxis.contracts.scorecard import Score, Scorecard
 from genopraxis.render.figures import Estimate, Line, interval_dots, lines
-from genopraxis.render.numbers import NOT_MEASURED, percent, signed
+from genopraxis.render.numbers import NOT_MEASURED
 from genopraxis.render.shell import environment, page
 from genopraxis.render.terminal import TableColumn, table
 from genopraxis.stats.ranking import hits_at
 
-BANNER = "Benchmark figures for research use. They describe a dataset, not a patient."
 FURTHEST = 50
 """The last k of the cumulative curves."""
 
 _HEADLINE = ("top1", "top10")
 _CURVES_AT_ONCE = 3
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RegimeText:
-    """How a regime is named and explained to a reader."""
-
-    label: str
-    meaning: str
-    contaminated: bool = False
-
-
-REGIMES = {
-    "full": RegimeText(
-        label="full (contaminated)",
-        contaminated=True,
-        meaning="Nothing is taken out of the knowledge. Many annotations come from the very patients that "
-        "are ranked here, so a new patient would be found less often. Only good for comparison with "
-        "published figures that were made in the same way.",
-    ),
-    "case-out": RegimeText(
-        label="case out",
-        meaning="What the case itself gave to the annotations is taken out before it is ranked. Other "
-        "patients of the same publication stay in.",
-    ),
-    "publication-out": RegimeText(
-        label="publication out",
-        meaning="Everything that the case's publication gave to the annotations is taken out before the case "
-        "is ranked. The figure to go by, as far as the annotations name the publications they come from.",
-    ),
-}
-"""From least to most taken out: the last one that a run holds is the figure to go by."""
-
-_MRR = "mrr"  # not a share of cases: written as a number, never in percent
 
 
 class _Card:
@@ -90,23 +62,6 @@ class _Card:
         return [metric for metric in _HEADLINE if metric in self.metrics] or self.metrics[:1]
 
 
-def regimes_in_order(regimes: Iterable[str]) -> list[str]:
-    """Return regimes from least to most taken out; regimes that are not known come last, as they came."""
-    found = dict.fromkeys(regimes)
-    return [name for name in REGIMES if name in found] + [name for name in found if name not in REGIMES]
-
-
-def regime_text(regime: str) -> RegimeText:
-    """Return how a regime is named and explained; one that is not known is named as it is."""
-    unknown = "Not a regime of this bench: see the tool card for what the tool knew of these cases."
-    return REGIMES.get(regime, RegimeText(label=regime, meaning=unknown))
-
-
-def metric_label(metric: str) -> str:
-    """Return the name of a metric as a reader knows it, e.g. ``top-10``."""
-    return "MRR" if metric == _MRR else metric.replace("top", "top-")
-
-
 def headline_table(card: Scorecard) -> Table:
     """Return the headline figures for a terminal: a row for each level, tool and regime, all cases."""
     known = _Card(card)
@@ -126,32 +81,11 @@ def headline_table(card: Scorecard) -> Table:
         *(TableColumn(name=name, no_wrap=name != "level") for name in ("level", "tool", "regime")),
         TableColumn(name="cases", justify="right"),
         *(
-            TableColumn(name=metric_label(metric) + (", %" if metric != _MRR else ""), justify="right")
+            TableColumn(name=metric_label(metric) + (", %" if metric != MRR else ""), justify="right")
             for metric in metrics
         ),
     ]
     return table(f"{card.dataset.name}, all cases, with 95 % intervals", columns, rows)
-
-
-def comparison_table(comparison: Comparison) -> Table:
-    """Return the differences of a comparison for a terminal: a row for each metric."""
-    rows = []
-    for item in comparison.metrics:
-        ends = (item.low, item.high)
-        span = NOT_MEASURED if None in ends else " to ".join(_change(end, item.metric) for end in ends)
-        values = (_value(item.a, item.metric), _value(item.b, item.metric))
-        change = _change(item.difference, item.metric)
-        rows.append([metric_label(item.metric), *values, change, span, _p_value(item.p_value)])
-    names = ("A", "B", "A \N{MINUS SIGN} B", "95 % interval", "p")
-    sides = (
-        f"{letter}: {side.tool} {side.version}, {regime_text(side.regime).label}"
-        for letter, side in (("A", comparison.a), ("B", comparison.b))
-    )
-    return table(
-        f"{'; '.join(sides)} ({comparison.level}, {comparison.n:,} shared cases)",
-        [TableColumn(name="metric"), *(TableColumn(name=name, justify="right") for name in names)],
-        rows,
-    )
 
 
 def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
@@ -183,7 +117,7 @@ def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
         "timing": _timing(card),
         "metric_label": metric_label,
         "regime_text": regime_text,
-        "value": _value,
+        "value": value_text,
         "range": _range,
     }
     return page(
@@ -192,36 +126,6 @@ def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
         title=f"{card.task} on {card.dataset.name}: scorecard",
         banner=BANNER,
         provenance=card.provenance,
-        context=context,
-    )
-
-
-def render_comparison(comparison: Comparison) -> str:
-    """Return a paired comparison as one self-contained HTML page."""
-    sides = (comparison.a, comparison.b)
-    ends = [
-        abs(end)
-        for item in comparison.metrics
-        for end in (item.low, item.high, item.difference)
-        if end is not None
-    ]
-    context = {
-        "comparison": comparison,
-        "contaminated": [side for side in sides if regime_text(side.regime).contaminated],
-        "mixed": comparison.a.regime != comparison.b.regime,
-        "forest": [_forest(item, max(ends, default=0.0) or 1.0) for item in comparison.metrics],
-        "metric_label": metric_label,
-        "regime_text": regime_text,
-        "change": _change,
-        "value": _value,
-        "p_value": _p_value,
-    }
-    return page(
-        templates=environment(("genopraxis.bench",)),
-        body_template="comparison.html",
-        title=f"{comparison.a.tool} and {comparison.b.tool}: comparison",
-        banner=BANNER,
-        provenance=comparison.provenance,
         context=context,
     )
 
@@ -359,42 +263,12 @@ def _cell(item: Score | None) -> str:
         return "not run"
     if item.value is None:
         return NOT_MEASURED
-    value = f"{item.value:.3f}" if item.metric == _MRR else f"{100 * item.value:.1f}"
+    value = f"{item.value:.3f}" if item.metric == MRR else f"{100 * item.value:.1f}"
     return value if item.low is None else f"{value} ({_range(item)})"
-
-
-def _value(value: float | None, metric: str) -> str:
-    if metric == _MRR and value is not None:
-        return f"{value:.3f}"
-    return percent(value)
 
 
 def _range(item: Score) -> str:
     if item.low is None or item.high is None:
         return "one group only"
-    low, high = (f"{end:.3f}" if item.metric == _MRR else f"{100 * end:.1f}" for end in (item.low, item.high))
+    low, high = (f"{end:.3f}" if item.metric == MRR else f"{100 * end:.1f}" for end in (item.low, item.high))
     return f"{low}\N{EN DASH}{high}"
-
-
-def _change(difference: float | None, metric: str) -> str:
-    """Return a difference in percentage points, or as a number for the mean reciprocal rank."""
-    if difference is None:
-        return NOT_MEASURED
-    return signed(difference, digits=3) if metric == _MRR else signed(100 * difference, digits=1)
-
-
-def _p_value(value: float | None) -> str:
-    if value is None:
-        return NOT_MEASURED
-    return f"{value:.4f}" if value < 0.01 else f"{value:.2f}"
-
-
-def _forest(item: PairedMetric, limit: float) -> dict[str, object]:
-    """Return where interval and point stand on an axis from -limit to +limit, in percent of its length."""
-
-    def place(value: float) -> float:
-        return round(50 + 50 * value / limit, 2)
-
-    ends: Sequence[float | None] = (item.low, item.high, item.difference)
-    low, high, at = (None if end is None else place(end) for end in ends)
-    return {"metric": item, "low": low, "high": high, "at": at}

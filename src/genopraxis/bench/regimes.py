@@ -108,21 +108,17 @@ def _subtract(rows: Rows, i: int, *, observed: int, examined: int) -> bool:
 
 
 def incomplete(publication: str, disease_id: str, knowledge: HpoKnowledge, counts: PublicationCounts) -> bool:
-    """Tell whether a publication's counts in the case file fall short of what it gave to the annotations.
+    """Tell whether the annotations hold more patients of a publication than the counts do.
 
-    Rows that cite only this publication say how many of its patients were examined; where the file knows
-    fewer of them, taking its patients out of pooled rows takes too few.
+    A row that cites only this publication says how many of its patients were examined. Where the counts know
+    fewer patients, taking them out of pooled rows takes too few.
     """
     disease = knowledge.diseases.number.get(disease_id)
     if disease is None:
         return False
-    for row in knowledge.annotations.of(disease):
-        if row["kind"] != Frequency.COUNTS:
-            continue
-        references = set(knowledge.annotations.references_by_row.get(int(row["row"]), ()))
-        if publication not in references:
-            continue
-        observed, _ = counts.get(publication, disease_id, int(row["term"]))
-        if len(references) == 1 and observed < row["numerator"]:
+    patients = counts.patients(publication, disease_id)
+    rows = knowledge.annotations.of(disease)
+    for row in rows[(rows["kind"] == Frequency.COUNTS) & (rows["denominator"] > patients)]:
+        if set(knowledge.annotations.references_by_row.get(int(row["row"]), ())) == {publication}:
             return True
     return False

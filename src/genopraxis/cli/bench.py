@@ -9,9 +9,11 @@ import polars as pl
 import typer
 
 from genopraxis.bench.compare import compare as compare_runs
+from genopraxis.bench.comparison_page import comparison_table, render_comparison
 from genopraxis.bench.dataset import RankingDataset, read_dataset
-from genopraxis.bench.external import case_ranks, read_predictions, read_tool_card
-from genopraxis.bench.page import comparison_table, headline_table, render_comparison
+from genopraxis.bench.external import read_predictions, read_tool_card
+from genopraxis.bench.external_ranks import case_ranks
+from genopraxis.bench.page import headline_table
 from genopraxis.bench.prepare import prepare_dataset
 from genopraxis.bench.publications import PublicationCounts
 from genopraxis.bench.regimes import REGIMES, Regime

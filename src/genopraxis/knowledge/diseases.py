@@ -101,10 +101,13 @@ def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
         genes.setdefault(disease_id, set()).add(symbol)
     alike: dict[str, dict[str, list[int]]] = {}
     for i, (disease_id, label) in enumerate(zip(ids, labels, strict=True)):
-        alike.setdefault(_name_key(label), {}).setdefault(disease_id.split(":")[0], []).append(i)
+        if key := _name_key(label):
+            alike.setdefault(key, {}).setdefault(disease_id.split(":")[0], []).append(i)
     group = np.arange(len(ids), dtype=np.int32)
     for by_catalogue in alike.values():
-        single = [by_catalogue[name][0] for name in CATALOGUES if len(by_catalogue.get(name, ())) == 1]
+        if any(len(entries_alike) > 1 for entries_alike in by_catalogue.values()):
+            continue
+        single = [by_catalogue[name][0] for name in CATALOGUES if name in by_catalogue]
         for earlier, other in combinations(single, 2):
             if genes.get(ids[earlier], set()) & genes.get(ids[other], set()):
                 group[[i for i in single if group[i] == group[other]]] = group[earlier]

@@ -190,9 +190,12 @@ def _receive(asset: Asset, part: Path, advance: Callable[[int], None]) -> None:
             for chunk in answer.iter_bytes(_CHUNK):
                 size += len(chunk)
                 if size > asset.size:
-                    raise httpx.DecodingError("more bytes came than the publisher states")
+                    break
                 handle.write(chunk)
                 advance(len(chunk))
+    if size > asset.size:
+        part.unlink()
+        raise httpx.DecodingError("more bytes came than the publisher states")
 
 
 def _right(path: Path, asset: Asset) -> bool:

@@ -8,10 +8,10 @@ from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, stdtrit
 
 from genopraxis.stats.intervals import clopper_pearson, effective_groups, exact_grouped
 from genopraxis.stats.permutation import sign_flip_p_value
+from genopraxis.stats.quantiles import normal_cdf, t_quantile
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -217,8 +217,8 @@ def _expanded_tails(effective: float, level: float) -> tuple[float, float]:
     tail = (1 - level) / 2
     # one dominating group leaves less than one degree of freedom: the widest interval that the resamples hold
     degrees = max(effective - 1, 1.0)
-    wider = sqrt((degrees + 1) / degrees) * float(stdtrit(degrees, tail))
-    expanded = float(ndtr(wider))
+    wider = sqrt((degrees + 1) / degrees) * t_quantile(tail, degrees)
+    expanded = normal_cdf(wider)
     return expanded, 1 - expanded
 
 

@@ -6,7 +6,8 @@ from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betaincinv, ndtri, stdtrit
+
+from genopraxis.stats.quantiles import beta_quantile, normal_quantile, t_quantile
 
 
 def wilson(successes: float, n: float, *, level: float = 0.95) -> tuple[float, float]:
@@ -30,7 +31,7 @@ def wilson(successes: float, n: float, *, level: float = 0.95) -> tuple[float, f
     doi:10.1214/ss/1009213286.
     """
     _check(successes, n, level)
-    z = -float(ndtri((1 - level) / 2))
+    z = -normal_quantile((1 - level) / 2)
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -61,8 +62,8 @@ def clopper_pearson(successes: float, n: float, *, level: float = 0.95) -> tuple
     """
     _check(successes, n, level)
     tail = (1 - level) / 2
-    low = 0.0 if successes <= 0 else float(betaincinv(successes, n - successes + 1, tail))
-    high = 1.0 if successes >= n else float(betaincinv(successes + 1, n - successes, 1 - tail))
+    low = 0.0 if successes <= 0 else beta_quantile(tail, successes, n - successes + 1)
+    high = 1.0 if successes >= n else beta_quantile(1 - tail, successes + 1, n - successes)
     return low, high
 
 
@@ -123,7 +124,7 @@ def exact_grouped(
         # do
         tail = (1 - level) / 2
         if n > 1:
-            effective *= float(stdtrit(n - 1, tail) / stdtrit(max(groups - 1, 1.0), tail)) ** 2
+            effective *= (t_quantile(tail, n - 1) / t_quantile(tail, max(groups - 1, 1.0))) ** 2
         effective = min(max(effective, 1.0), float(n))
     return clopper_pearson(proportion * effective, effective, level=level)
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny import TERMS
 
 from genopraxis.knowledge.annotations import ROW, Annotations, Aspect, Frequency, Rows, Source
 from genopraxis.knowledge.hpo import HpoKnowledge
@@ -20,6 +19,7 @@ from genopraxis.tasks.phenotype.frequencies import (
     propagated,
     sign_rows,
 )
+from tiny import TERMS
 
 MODEL = FrequencyModel()
 

@@ -7,12 +7,12 @@ from dataclasses import fields
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tiny import OBSOLETE, TERMS
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Feature, Onset, Patient
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.query import PreparedQuery, Query, Unknown, prepare_query
+from tiny import OBSOLETE, TERMS
 
 SEIZURE, FOCAL_MOTOR, MOTOR = "HP:0001250", "HP:0011153", "HP:0020219"
 SCOLIOSIS, DISABILITY = "HP:0002650", "HP:0001249"

@@ -1,0 +1,336 @@
+"""Fetching a release: whole, resumed, refused. Every connection goes to a server of this process."""
+
+from __future__ import annotations
+
+import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from genopraxis.contracts.errors import InputError, KnowledgeError, OutputError
+from genopraxis.knowledge import pull
+from genopraxis.knowledge.pull import Asset, fetch, list_release
+from release_server import Behaviour
+
+BODY = bytes(range(256)) * 40  # 10,240 bytes
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pull, "_CHUNK", 512)
+
+
+@pytest.fixture
+def server(release_server: Behaviour) -> Behaviour:
+    release_server.files["big.bin"] = BODY
+    return release_server
+
+
+def asset_of(server: Behaviour, name: str = "big.bin") -> Asset:
+    raw = next(a for a in server.assets() if a["name"] == name)
+    return Asset(
+        name=name,
+        url=raw["browser_download_url"],
+        size=raw["size"],
+        sha256=(raw["digest"] or "").removeprefix("sha256:") or None,
+    )
+
+
+def names(folder: Path) -> list[str]:
+    """Names in a folder, locks aside."""
+    return sorted(path.name for path in folder.iterdir() if path.suffix != ".lock")
+
+
+# --- the listing
+
+
+@pytest.mark.parametrize("version", [None, "2025-01-17"])
+def test_the_listing_gives_version_and_the_wanted_files(server, version):
+    found, assets = list_release(version, base=server.releases)
+    assert found == "2025-01-17"
+    assert [a.name for a in assets] == list(pull.WANTED), "and no other file of the release"
+    for asset in assets:
+        assert asset == asset_of(server, asset.name)
+        assert asset.sha256 is not None
+
+
+@pytest.mark.parametrize("version", ["latest", "v2025-01-17", "2025-1-17", "", "../x", "2025-01-17\n", "٢٠٢٥-٠١-١٧"])
+def test_a_version_that_is_no_date_is_refused_without_asking(server, version):
+    with pytest.raises(InputError, match="is no HPO release"):
+        list_release(version, base=server.releases)
+    assert server.requests == []
+
+
+def test_a_release_that_is_not_there(server):
+    with pytest.raises(KnowledgeError, match="answered 404") as caught:
+        list_release("1999-01-01", base=server.releases)
+    assert caught.value.where == f"{server.releases}/tags/v1999-01-01"
+    assert "knowledge build hpo" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [403, 429, 500])
+def test_a_server_that_refuses(server, status):
+    server.status["/releases/latest"] = status
+    with pytest.raises(KnowledgeError, match=f"answered {status}"):
+        list_release(None, base=server.releases)
+
+
+def changed(server: Behaviour, **change: object) -> str:
+    assets = [a | change for a in server.assets()]
+    return json.dumps({"tag_name": server.tag, "assets": assets})
+
+
+@pytest.mark.parametrize(
+    "listing",
+    [
+        pytest.param(lambda s: "<html>", id="html"),
+        pytest.param(lambda s: "", id="empty"),
+        pytest.param(lambda s: "[]", id="a list"),
+        pytest.param(lambda s: "null", id="null"),
+        pytest.param(lambda s: "{}", id="hollow"),
+        pytest.param(lambda s: json.dumps({"tag_name": s.tag, "assets": None}), id="assets null"),
+        pytest.param(lambda s: json.dumps({"tag_name": s.tag, "assets": ["x"]}), id="assets text"),
+        pytest.param(lambda s: json.dumps({"tag_name": s.tag, "assets": [{"size": 1}]}), id="no name"),
+        pytest.param(lambda s: json.dumps({"assets": s.assets()}), id="no tag"),
+        pytest.param(lambda s: changed(s, size=None), id="size null"),
+        pytest.param(lambda s: changed(s, size="many"), id="size text"),
+        pytest.param(lambda s: changed(s, size=0), id="size 0"),
+        pytest.param(lambda s: changed(s, size=-1), id="size negative"),
+        pytest.param(lambda s: json.dumps({"tag_name": "../../x", "assets": s.assets()}), id="tag a path"),
+        pytest.param(lambda s: json.dumps({"tag_name": "v2024-01-01/..", "assets": s.assets()}), id="tag path 2"),
+    ],
+)
+def test_a_listing_that_makes_no_sense(server, listing):
+    server.listing = listing(server)
+    with pytest.raises(KnowledgeError, match="the release listing cannot be read"):
+        list_release(None, base=server.releases)
+
+
+def test_a_listing_of_another_release_is_not_taken(server):
+    server.listing = json.dumps({"tag_name": "v2024-01-01", "assets": server.assets()})
+    with pytest.raises(KnowledgeError, match="2024-01-01"):
+        list_release("2025-01-17", base=server.releases)
+
+
+def test_a_release_that_lacks_a_file(server):
+    del server.files["phenotype.hpoa"]
+    with pytest.raises(InputError, match=r"has no phenotype\.hpoa"):
+        list_release(None, base=server.releases)
+
+
+@pytest.mark.parametrize("digest", [None, "", "md5:0123", "sha256:12", 5])
+def test_a_digest_that_is_not_stated_is_none(server, digest):
+    server.listing = changed(server, digest=digest)
+    assert [a.sha256 for a in list_release(None, base=server.releases)[1]] == [None] * 3
+
+
+def test_redirects_are_followed(server):
+    server.redirects["/releases/latest"] = f"/releases/tags/{server.tag}"
+    assert list_release(None, base=server.releases)[0] == "2025-01-17"
+
+
+@pytest.mark.parametrize("base", ["http://[bad", "ftp://127.0.0.1/x", "", "127.0.0.1", "http://"])
+def test_an_address_that_is_none(only_this_machine, base):
+    with pytest.raises(KnowledgeError, match="cannot be read"):
+        list_release(None, base=base)
+
+
+def test_nobody_listens(only_this_machine):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound, not listening: the port refuses and stays ours
+        with pytest.raises(KnowledgeError, match="is there a connection"):
+            list_release(None, base=f"http://127.0.0.1:{taken.getsockname()[1]}")
+
+
+# --- one file
+
+
+def test_a_file_is_fetched_and_its_bytes_are_counted(server, tmp_path):
+    counted: list[int] = []
+    path = fetch(asset_of(server), tmp_path / "new" / "folder", advance=counted.append)
+    assert path == tmp_path / "new" / "folder" / "big.bin"
+    assert path.read_bytes() == BODY
+    assert sum(counted) == len(BODY)
+    assert names(path.parent) == ["big.bin"]
+    assert server.of_files() == [("big.bin", None)]
+
+
+def test_a_file_that_is_there_is_not_fetched_again(server, tmp_path):
+    fetch(asset_of(server), tmp_path)
+    counted: list[int] = []
+    fetch(asset_of(server), tmp_path, advance=counted.append)
+    assert len(server.of_files()) == 1
+    assert sum(counted) == len(BODY)
+
+
+def test_a_file_that_was_changed_on_disk_is_fetched_again(server, tmp_path):
+    path = fetch(asset_of(server), tmp_path)
+    path.write_bytes(BODY[::-1])
+    assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
+    assert len(server.of_files()) == 2
+
+
+@pytest.mark.parametrize("no_length", [False, True], ids=["length stated", "no length stated"])
+def test_a_cut_connection_is_resumed_within_one_call(server, tmp_path, no_length):
+    server.no_length = no_length
+    server.cuts = [len(BODY) // 2, 1000]
+    counted: list[int] = []
+    assert fetch(asset_of(server), tmp_path, advance=counted.append).read_bytes() == BODY
+    (_, first), (_, second), (_, third) = server.of_files()
+    assert first is None
+    begins = [int(r.removeprefix("bytes=").removesuffix("-")) for r in (second, third)]
+    # up to one chunk of what came may be lost with the connection
+    assert len(BODY) // 2 - 512 <= begins[0] <= len(BODY) // 2
+    assert begins[0] < begins[1] <= begins[0] + 1000
+    assert names(tmp_path) == ["big.bin"]
+
+
+def test_a_download_that_failed_goes_on_with_the_next_call(server, tmp_path):
+    server.cuts = [2048, 1024, 1024, 1024]
+    with pytest.raises(KnowledgeError, match="run the same command again to go on"):
+        fetch(asset_of(server), tmp_path)
+    assert names(tmp_path) == ["big.bin.part"]
+    have = (tmp_path / "big.bin.part").stat().st_size
+    assert have > 2048
+    assert (tmp_path / "big.bin.part").read_bytes() == BODY[:have]
+    assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
+    assert server.of_files()[-1] == ("big.bin", f"bytes={have}-")
+
+
+def test_a_server_that_ignores_the_range_sends_the_whole_file(server, tmp_path):
+    server.ignore_range = True
+    server.cuts = [len(BODY) // 2]
+    assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
+    assert server.of_files()[1][1] is not None
+
+
+@pytest.mark.parametrize("digests", [True, False], ids=["digest", "no digest"])
+def test_a_server_that_sends_another_part_is_not_believed(server, tmp_path, digests):
+    server.digests = digests
+    server.other_range = True
+    server.cuts = [len(BODY) // 2]
+    assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
+
+
+def test_a_part_of_another_file_is_found_out(server, tmp_path):
+    (tmp_path / "big.bin.part").write_bytes(b"x" * 5000)
+    assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
+    assert [r for _, r in server.of_files()] == ["bytes=5000-", None]
+
+
+@pytest.mark.parametrize("content", [BODY, BODY + b"more", b""], ids=["whole", "too long", "empty"])
+def test_a_part_of_any_length_is_used_or_thrown_away(server, tmp_path, content):
+    (tmp_path / "big.bin.part").write_bytes(content)
+    assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
+    assert len(server.of_files()) == (0 if content == BODY else 1)
+    assert names(tmp_path) == ["big.bin"]
+
+
+def refused(server: Behaviour, asset: Asset, folder: Path, words: str) -> None:
+    with pytest.raises(KnowledgeError, match=words) as caught:
+        fetch(asset, folder)
+    assert caught.value.where == asset.url
+    assert not (folder / asset.name).exists(), "nothing may stand under the final name"
+
+
+def test_a_wrong_digest_is_refused(server, tmp_path):
+    refused(server, replace(asset_of(server), sha256="0" * 64), tmp_path, "not what the publisher states")
+    assert names(tmp_path) == []
+    assert len(server.of_files()) == pull._ATTEMPTS
+
+
+def test_a_good_file_of_an_older_run_is_not_lost_to_a_wrong_one(server, tmp_path):
+    (tmp_path / "big.bin").write_bytes(b"older")
+    with pytest.raises(KnowledgeError):
+        fetch(replace(asset_of(server), sha256="0" * 64), tmp_path)
+    assert (tmp_path / "big.bin").read_bytes() == b"older"
+
+
+@pytest.mark.parametrize("no_length", [False, True])
+@pytest.mark.parametrize("digest", [False, True])
+def test_more_bytes_than_stated_are_refused(server, tmp_path, no_length, digest):
+    asset = replace(asset_of(server), size=len(BODY) - 100)
+    asset = asset if digest else replace(asset, sha256=None)
+    server.no_length = no_length
+    refused(server, asset, tmp_path, "more bytes|not what the publisher")
+
+
+def test_an_endless_answer_is_cut_off(server, tmp_path):
+    server.suffix = b"x" * 5_000_000
+    refused(server, asset_of(server), tmp_path, "more bytes")
+    assert sum(p.stat().st_size for p in tmp_path.iterdir()) <= len(BODY)
+
+
+def test_fewer_bytes_than_stated_are_refused(server, tmp_path):
+    refused(server, replace(asset_of(server), size=len(BODY) + 1, sha256=None), tmp_path, "cannot be fetched")
+
+
+def test_a_size_that_no_file_has_is_refused_without_asking(server, tmp_path):
+    refused(server, replace(asset_of(server), size=1 << 40), tmp_path, "which no HPO file has")
+    assert server.of_files() == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_a_file_that_is_refused(server, tmp_path, status):
+    server.status["/files/big.bin"] = status
+    refused(server, asset_of(server), tmp_path, str(status))
+
+
+def test_an_address_that_is_none_is_an_error(server, tmp_path):
+    refused(server, replace(asset_of(server), url="http://[bad"), tmp_path, "cannot be fetched")
+
+
+def test_a_redirect_to_a_file_is_followed_also_when_resuming(server, tmp_path):
+    asset = replace(asset_of(server), url=f"{server.base}/moved")
+    server.redirects["/moved"] = "/files/big.bin"
+    server.cuts = [3000]
+    assert fetch(asset, tmp_path).read_bytes() == BODY
+    assert server.of_files()[1][1] is not None
+
+
+def test_redirects_in_a_ring_end(server, tmp_path):
+    server.redirects["/a"], server.redirects["/b"] = "/b", "/a"
+    refused(server, replace(asset_of(server), url=f"{server.base}/a"), tmp_path, "cannot be fetched")
+
+
+def test_without_a_digest_the_size_is_all_that_is_checked(server, tmp_path):
+    asset = replace(asset_of(server), sha256=None)
+    server.files["big.bin"] = BODY[::-1]
+    assert fetch(asset, tmp_path).read_bytes() == BODY[::-1]
+
+
+def test_two_at_once_fetch_once(server, tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        paths = list(pool.map(lambda _: fetch(asset_of(server), tmp_path), range(4)))
+    assert {path.read_bytes() for path in paths} == {BODY}
+    assert server.of_files() == [("big.bin", None)]
+    assert names(tmp_path) == ["big.bin"]
+
+
+def test_a_folder_that_cannot_be_written_is_an_output_error(server, tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="GENOPRAXIS_DATA"):
+        fetch(asset_of(server), tmp_path / "file" / "folder")
+
+
+def test_a_full_disk_is_an_output_error_and_leaves_no_file(server, tmp_path, monkeypatch):
+    class Full:
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_args):
+            return None
+
+        def write(self, _data):
+            raise OSError(28, "No space left on device")
+
+    opened = Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda self, *a, **k: Full() if self.suffix == ".part" else opened(self, *a, **k)
+    )
+    with pytest.raises(OutputError, match="No space left"):
+        fetch(asset_of(server), tmp_path)
+    assert not (tmp_path / "big.bin").exists()
