@@ -35,7 +35,8 @@ prepared = time.perf_counter() - started
 cases = json.load(open(sys.argv[2]))
 started = time.perf_counter()
 for case in cases:
-    features = [Feature(term_id=t) for t in case["observed"]] + [Feature(term_id=t, excluded=True) for t in case["excluded"]]
+    features = [Feature(term_id=t) for t in case["observed"]]
+    features += [Feature(term_id=t, excluded=True) for t in case["excluded"]]
     query = prepare_query(Patient(case_id="x", features=tuple(features)), knowledge.ontology, unknown="drop").query
     if query.observed:
         ranker.rank(query).best(20)

@@ -100,7 +100,10 @@ COLUMNS = (
 
 _MARFAN, _DRAVET = ("OMIM:154700", "Marfan syndrome"), ("OMIM:607208", "Dravet syndrome")
 _MARFAN_ORPHA = ("ORPHA:558", "MARFAN SYNDROME")
-_DMD, _DMD_ORPHA = ("OMIM:310200", "Duchenne muscular dystrophy"), ("ORPHA:98896", "Duchenne muscular dystrophy")
+_DMD, _DMD_ORPHA = (
+    ("OMIM:310200", "Duchenne muscular dystrophy"),
+    ("ORPHA:98896", "Duchenne muscular dystrophy"),
+)
 _FPLD, _EDMD = (
     ("OMIM:151660", "Lipodystrophy, familial partial 2"),
     ("ORPHA:98853", "Emery-Dreifuss muscular dystrophy"),
@@ -272,7 +275,19 @@ def json_text() -> str:
 def hpoa_text() -> str:
     """Return ``phenotype.hpoa``."""
     return hpoa_of(
-        (*disease, qualifier, term, reference, evidence, "", frequency, sex, "", aspect, "HPO:test[2025-01-17]")
+        (
+            *disease,
+            qualifier,
+            term,
+            reference,
+            evidence,
+            "",
+            frequency,
+            sex,
+            "",
+            aspect,
+            "HPO:test[2025-01-17]",
+        )
         for disease, qualifier, term, reference, evidence, frequency, sex, aspect in ROWS
     )
 

@@ -221,7 +221,8 @@ def test_durations(duration, years):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "P", "PT", "P3", "3Y", "P-3Y", "-P3Y", "P3M2Y", "p3y", "P3Y6", "P3Y P", "P1H", "P.5Y", "P1YY"]
+    "text",
+    ["", "P", "PT", "P3", "3Y", "P-3Y", "-P3Y", "P3M2Y", "p3y", "P3Y6", "P3Y P", "P1H", "P.5Y", "P1YY"],
 )
 def test_what_is_no_duration_has_no_years(text):
     assert years_from_iso8601(text) is None

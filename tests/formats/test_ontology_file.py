@@ -104,7 +104,9 @@ def test_a_version_without_a_date_is_kept_as_it_is(tmp_path):
     [
         pytest.param(OBO[:900], "cannot be read as an OBO file", id="obo cut in a line"),
         # the terms of a release are in the order of their ids, so that parents may come last
-        pytest.param(OBO.replace("id: HP:0012638", "id: XX:1"), "does not define", id="obo cut between terms"),
+        pytest.param(
+            OBO.replace("id: HP:0012638", "id: XX:1"), "does not define", id="obo cut between terms"
+        ),
         pytest.param(GRAPH[:900], "cannot be read as an OBO graph", id="json cut"),
         pytest.param(OBO.replace("data-version", "x-version"), "states no release", id="obo no version"),
         pytest.param(GRAPH.replace('"version"', '"xersion"'), "states no release", id="json no version"),
@@ -122,7 +124,7 @@ def test_a_version_without_a_date_is_kept_as_it_is(tmp_path):
     ],
 )
 def test_what_cannot_be_used_is_one_error_that_names_the_file(tmp_path, content, words):
-    with pytest.raises(InputError, match="hp.obo") as caught:
+    with pytest.raises(InputError, match=r"hp\.obo") as caught:
         read(tmp_path, content)
     assert words in str(caught.value)
 
@@ -172,8 +174,12 @@ def test_any_damage_to_an_obo_file_is_read_or_refused(data):
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=6) | st.sampled_from(["HP_1", "is_a"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["id", "lbl", "meta", "nodes", "edges", "version"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "lbl", "meta", "nodes", "edges", "version"]), inner, max_size=4
+        )
+    ),
     max_leaves=8,
 )
 

@@ -142,7 +142,11 @@ def test_other_aspects(tiny_paths, aspect):
 
 def test_releases_state_versions_digests_and_source(tiny):
     ontology, annotations, genes = tiny.releases
-    assert (ontology.version, annotations.version, genes.version) == ("2025-01-16", "2025-01-17", "2025-01-17")
+    assert (ontology.version, annotations.version, genes.version) == (
+        "2025-01-16",
+        "2025-01-17",
+        "2025-01-17",
+    )
     assert tiny.version == "2025-01-17"
     assert len({r.sha256 for r in tiny.releases}) == 3
     assert {r.source for r in tiny.releases} == {"tests/tiny.py"}

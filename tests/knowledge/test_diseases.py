@@ -139,14 +139,16 @@ def test_no_disease_at_all_is_no_error():
 
 @given(
     st.dictionaries(
-        st.builds(
-            "{}:{}".format, st.sampled_from(["OMIM", "ORPHA", "DECIPHER", "MONDO"]), st.integers(1, 6)
+        st.builds("{}:{}".format, st.sampled_from(["OMIM", "ORPHA", "DECIPHER", "MONDO"]), st.integers(1, 6)),
+        st.tuples(
+            st.sampled_from(["foo", "Foo", "bar, x", "x bar", ""]), st.sampled_from(["", "A", "B", "A B"])
         ),
-        st.tuples(st.sampled_from(["foo", "Foo", "bar, x", "x bar", ""]), st.sampled_from(["", "A", "B", "A B"])),
     )
 )
 def test_any_diseases(entries):
-    made = make({d: name for d, (name, _) in entries.items()}, {d: genes for d, (_, genes) in entries.items()})
+    made = make(
+        {d: name for d, (name, _) in entries.items()}, {d: genes for d, (_, genes) in entries.items()}
+    )
     assert made.ids == sorted(entries)
     assert sorted(d for group in made.members for d in group) == list(range(len(entries)))
     for number, group in enumerate(made.members):

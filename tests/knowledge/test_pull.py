@@ -57,7 +57,9 @@ def test_the_listing_gives_version_and_the_wanted_files(server, version):
         assert asset.sha256 is not None
 
 
-@pytest.mark.parametrize("version", ["latest", "v2025-01-17", "2025-1-17", "", "../x", "2025-01-17\n", "٢٠٢٥-٠١-١٧"])
+@pytest.mark.parametrize(
+    "version", ["latest", "v2025-01-17", "2025-1-17", "", "../x", "2025-01-17\n", "٢٠٢٥-٠١-١٧"]
+)
 def test_a_version_that_is_no_date_is_refused_without_asking(server, version):
     with pytest.raises(InputError, match="is no HPO release"):
         list_release(version, base=server.releases)
@@ -100,7 +102,9 @@ def changed(server: Behaviour, **change: object) -> str:
         pytest.param(lambda s: changed(s, size=0), id="size 0"),
         pytest.param(lambda s: changed(s, size=-1), id="size negative"),
         pytest.param(lambda s: json.dumps({"tag_name": "../../x", "assets": s.assets()}), id="tag a path"),
-        pytest.param(lambda s: json.dumps({"tag_name": "v2024-01-01/..", "assets": s.assets()}), id="tag path 2"),
+        pytest.param(
+            lambda s: json.dumps({"tag_name": "v2024-01-01/..", "assets": s.assets()}), id="tag path 2"
+        ),
     ],
 )
 def test_a_listing_that_makes_no_sense(server, listing):

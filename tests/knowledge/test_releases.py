@@ -301,7 +301,7 @@ def test_a_release_of_the_same_name_is_replaced(own, tiny):
 
 
 BAD_NAMES = [
-    "", ".", "..", "../x", "x/y", "/tmp/x", "x\\y", ".hidden", "-x", "a b", "embedded", "x\n", "ü", "x\0", "a" * 65,
+    "", ".", "..", "../x", "x/y", "/x", "x\\y", ".hidden", "-x", "a b", "embedded", "x\n", "ü", "x\0", "a" * 65,
     "~", "x:y", "*",
 ]  # fmt: skip
 
@@ -358,7 +358,7 @@ def test_a_full_disk_is_an_output_error_and_keeps_the_old_release(own, tiny, mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store.np, "savez", full)
-    with pytest.raises(OutputError, match="full|space"):
+    with pytest.raises(OutputError, match=r"full|space"):
         add_release(replace(tiny, notes=("new",)), name="mine")
     assert load_release("mine").knowledge.notes == ()
 

@@ -79,7 +79,7 @@ def test_a_save_that_fails_leaves_the_old_release_and_no_rubbish(tiny, saved, mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
-    with pytest.raises((OSError, OutputError), match="full|space"):
+    with pytest.raises((OSError, OutputError), match=r"full|space"):
         save(replace(tiny, notes=("new",)), saved)
     assert_same(load(saved), tiny)
     assert [path.name for path in saved.parent.iterdir()] == ["toy"]
@@ -120,9 +120,7 @@ def test_damage_to_any_file_is_found(saved, name, how):
         pytest.param(lambda raw: json.dumps(raw | {"other": 1}), id="field"),
         pytest.param(lambda raw: json.dumps(raw | {"files": {}}), id="no files"),
         pytest.param(
-            lambda raw: json.dumps(
-                raw | {"files": {k: v for k, v in raw["files"].items() if k != FILES[0]}}
-            ),
+            lambda raw: json.dumps(raw | {"files": {k: v for k, v in raw["files"].items() if k != FILES[0]}}),
             id="a file less",
         ),
     ],

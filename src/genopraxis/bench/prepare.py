@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -47,7 +47,8 @@ def prepare_dataset(
     """
     prepared = []
     for case in dataset.cases:
-        made = prepare_query(case.patient, knowledge.ontology, unknown="drop")
+        # published cases are named after their publication, which annotations cite: no tool sees the name
+        made = prepare_query(replace(case.patient, case_id="case"), knowledge.ontology, unknown="drop")
         prepared.append(PreparedCase(case=case, query=made.query, repairs=made.repairs))
     prepared.sort(key=lambda p: p.case.publication or "")
     counts = PublicationCounts.of(

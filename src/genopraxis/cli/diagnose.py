@@ -12,7 +12,8 @@ from genopraxis.case.many import Done, run_cases
 from genopraxis.case.report import candidate_table
 from genopraxis.contracts.errors import InputError
 from genopraxis.knowledge.releases import EMBEDDED
-from genopraxis.render.terminal import fail, note, progress, show, table
+from genopraxis.render.numbers import percent
+from genopraxis.render.terminal import TableColumn, fail, note, progress, show, table
 
 _SHOWN = 3  # tables of so many cases are shown in full
 
@@ -86,7 +87,13 @@ def _tell(done: list[Done], out: Path) -> None:
         show(
             table(
                 f"{len(finished)} cases",
-                ["case", "first candidate", "id", "genes", "posterior"],
+                [
+                    TableColumn(name="case", no_wrap=True),
+                    "first candidate",
+                    TableColumn(name="id", no_wrap=True),
+                    "genes",
+                    TableColumn(name="posterior", justify="right", no_wrap=True),
+                ],
                 [_summary(one) for one in finished],
             )
         )
@@ -104,5 +111,5 @@ def _summary(one: Done) -> list[str]:
     if result is None or not result.candidates:
         return [one.case_id, result.message if result else "", "", "", ""]
     first = result.candidates[0]
-    posterior = "" if first.posterior is None else f"{first.posterior:.2f}"
-    return [one.case_id, first.name, first.disease_id, ", ".join(first.genes[:3]), posterior]
+    genes = ", ".join(first.genes[:2]) + (", …" if len(first.genes) > 2 else "")
+    return [one.case_id, first.name, first.disease_id, genes, percent(first.posterior)]

@@ -102,7 +102,7 @@ class Ontology:
         if not text.strip():
             return []
         if text.upper().startswith("HP:"):
-            near = get_close_matches(text.upper(), self.ids, n=n, cutoff=0.75)
+            near = get_close_matches(text.upper(), self.ids, n=n, cutoff=0.5)
             return [(term_id, self.labels[self.number[term_id]]) for term_id in near]
         wanted = text.casefold()
         words = [w for w in wanted.split() if len(w) > 3] or [wanted]

@@ -65,7 +65,7 @@ class LikelihoodParameters:
     generality: float = 0.3
     breadth: float = 0.3
     mentioned: float = 1.5
-    absent: float = 0.35
+    absent: float = 0.7
     certainty: float = 0.97
     orpha_only: float = 0.05
     tempering: float = 0.3
