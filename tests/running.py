@@ -61,7 +61,9 @@ def cli(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> C
         except SystemExit as stop:
             code = stop.code
         found = capfd.readouterr()
-        return Finished(code=code if isinstance(code, int) else 0 if code is None else 1, out=found.out, err=found.err)
+        return Finished(
+            code=code if isinstance(code, int) else 0 if code is None else 1, out=found.out, err=found.err
+        )
 
     return run
 

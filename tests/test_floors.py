@@ -195,9 +195,7 @@ def _entry_points(group: str) -> dict[str, str]:
 
 def test_every_built_in_tool_is_registered() -> None:
     registered = {value.split(":")[0] for value in _entry_points(TOOLS).values()}
-    written = {
-        name_of(path) for path in PACKAGE.glob("tasks/*/tools/*.py") if path.stem != "__init__"
-    }
+    written = {name_of(path) for path in PACKAGE.glob("tasks/*/tools/*.py") if path.stem != "__init__"}
     assert written == registered
     assert written, "no tool was found"
 

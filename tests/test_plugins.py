@@ -22,9 +22,10 @@ from genopraxis.testing import (
     small_knowledge,
     task_problems,
 )
-from running import Cli, Install, cli, install, tiny_release  # noqa: F401 - fixtures
+from running import Cli, Install
 
 EXAMPLE = Path(__file__).parent / "plugin_example"
+
 
 @pytest.fixture
 def example(install: Install) -> None:
@@ -91,7 +92,7 @@ def test_own_tools_and_tasks_are_registered_as_any_plugin() -> None:
 
 
 @pytest.mark.usefixtures("example")
-def test_example_is_listed_and_shown(cli: Cli) -> None:  # noqa: F811
+def test_example_is_listed_and_shown(cli: Cli) -> None:
     listed = cli("tools", "list").done()
     assert "phenotype.countmatch" in listed.out
     assert "phenotype.likelihood" in listed.out
@@ -101,7 +102,7 @@ def test_example_is_listed_and_shown(cli: Cli) -> None:  # noqa: F811
 
 
 @pytest.mark.usefixtures("example")
-def test_example_ranks_in_bench_and_diagnose(cli: Cli, tiny_release: str, tmp_path: Path) -> None:  # noqa: F811
+def test_example_ranks_in_bench_and_diagnose(cli: Cli, tiny_release: str, tmp_path: Path) -> None:
     cases = load_dataset("example-cases").locate()["cases.jsonl"]
     out = tmp_path / "bench"
     cli(
@@ -136,7 +137,7 @@ def test_example_dataset_is_sound() -> None:
 
 
 @pytest.mark.usefixtures("broken")
-def test_broken_tools_are_named_and_skipped(cli: Cli) -> None:  # noqa: F811
+def test_broken_tools_are_named_and_skipped(cli: Cli) -> None:
     found = cli("tools", "list")
     assert found.code == 0, found.err
     assert "phenotype.likelihood" in found.out
@@ -149,7 +150,7 @@ def test_broken_tools_are_named_and_skipped(cli: Cli) -> None:  # noqa: F811
 
 @pytest.mark.usefixtures("broken")
 @pytest.mark.parametrize("name", BROKEN_TOOLS)
-def test_broken_tool_asked_for_is_a_clear_error(cli: Cli, name: str) -> None:  # noqa: F811
+def test_broken_tool_asked_for_is_a_clear_error(cli: Cli, name: str) -> None:
     cli("tools", "show", name).refused(name, BROKEN_TOOLS[name][1])
 
 
@@ -161,7 +162,7 @@ def test_broken_dataset_and_task_are_clear_errors() -> None:
         load_task("not_a_task")
 
 
-def test_unknown_tool_names_those_installed(cli: Cli) -> None:  # noqa: F811
+def test_unknown_tool_names_those_installed(cli: Cli) -> None:
     cli("tools", "show", "phenotype.nothing").refused("phenotype.nothing", "phenotype.likelihood")
 
 
@@ -191,7 +192,10 @@ def test_check_dataset_finds_what_is_wrong(tmp_path: Path) -> None:
     sound = load_dataset("example-cases")
     changed = tmp_path / "cases.jsonl"
     changed.write_bytes(Path(sound.locate()["cases.jsonl"]).read_bytes() + b"\n")
-    assert any("sha256" in problem for problem in dataset_problems(replace(sound, locate=lambda: {"cases.jsonl": str(changed)})))
+    assert any(
+        "sha256" in problem
+        for problem in dataset_problems(replace(sound, locate=lambda: {"cases.jsonl": str(changed)}))
+    )
     missing = replace(sound, locate=lambda: {"cases.jsonl": str(tmp_path / "none")})
     assert any("no such file" in problem for problem in dataset_problems(missing))
     assert any("locate()" in problem for problem in dataset_problems(replace(sound, locate=dict)))

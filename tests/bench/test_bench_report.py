@@ -50,7 +50,7 @@ def run(made, tmp_path: Path) -> Path:
 
 def test_scorecard_is_the_documented_long_form(run: Path, made) -> None:
     raw = json.loads((run / SCORECARD).read_text(encoding="utf-8"))
-    assert list(raw)[0] == "schema"
+    assert next(iter(raw)) == "schema"
     assert raw["schema"] == "genopraxis.scorecard/1"
     assert raw["task"] == "phenotype"
     assert raw["dataset"] == {"name": "cases.jsonl", "sha256": digest(made[3]).sha256, "n": len(CASES)}
@@ -100,7 +100,9 @@ def test_strata_share_out_the_cases(made) -> None:
             for s in card.results
             if s.stratum.startswith(f"{variable}=") and s.metric == "top1"
         }
-        total = sum(count for (regime, level, _), count in n.items() if (regime, level) == ("full", "disease"))
+        total = sum(
+            count for (regime, level, _), count in n.items() if (regime, level) == ("full", "disease")
+        )
         assert total == len([c for c in CASES if c["disease_id"]])
 
 

@@ -120,5 +120,5 @@ def test_refused_folders(tmp_path: Path) -> None:
 
 def test_same_case_id_with_other_content_is_refused(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", [CASES[0], {**CASES[1], "case_id": "marfan-1"}])
-    with pytest.raises(InputError, match="marfan-1|same case_id"):
+    with pytest.raises(InputError, match="same case_id"):
         read_dataset(path)

@@ -156,7 +156,9 @@ def test_publication_out_is_the_same_for_every_patient_of_it(knowledge, patients
     counts = PublicationCounts.of(patients)
     made = [replaced_rows("publication-out", case_of(p), knowledge, counts) for p in patients]
     for other in made[1:]:
-        assert {d: rows.tobytes() for d, rows in other.items()} == {d: r.tobytes() for d, r in made[0].items()}
+        assert {d: rows.tobytes() for d, rows in other.items()} == {
+            d: r.tobytes() for d, r in made[0].items()
+        }
 
 
 def test_knowledge_itself_is_not_changed(knowledge, patients) -> None:
@@ -216,12 +218,19 @@ def test_counts_stay_counts(knowledge, data: st.DataObject) -> None:
     some = st.lists(st.sampled_from(signs), unique=True)
     given_cases = data.draw(
         st.lists(
-            st.tuples(st.sampled_from(["PMID:11", "PMID:12", "PMID:51"]), st.sampled_from([MARFAN, OBESITY]), some, some),
+            st.tuples(
+                st.sampled_from(["PMID:11", "PMID:12", "PMID:51"]),
+                st.sampled_from([MARFAN, OBESITY]),
+                some,
+                some,
+            ),
             min_size=1,
             max_size=30,
         )
     )
-    patients = [contribution(knowledge, pub, disease, seen, missed) for pub, disease, seen, missed in given_cases]
+    patients = [
+        contribution(knowledge, pub, disease, seen, missed) for pub, disease, seen, missed in given_cases
+    ]
     counts = PublicationCounts.of(patients)
     for regime in ("case-out", "publication-out"):
         for disease, rows in replaced_rows(regime, case_of(patients[0]), knowledge, counts).items():

@@ -75,7 +75,8 @@ def test_sex_age_and_time(tiny: HpoKnowledge, tmp_path: Path, more: dict, wanted
 
 
 @pytest.mark.parametrize(
-    ("terms", "wanted"), [(0, "none"), (1, "1-3"), (3, "1-3"), (4, "4-7"), (7, "4-7"), (8, "8-15"), (16, "16 or more")]
+    ("terms", "wanted"),
+    [(0, "none"), (1, "1-3"), (3, "1-3"), (4, "4-7"), (7, "4-7"), (8, "8-15"), (16, "16 or more")],
 )
 def test_number_of_terms_used(tiny: HpoKnowledge, tmp_path: Path, terms: int, wanted: str) -> None:
     signs = [t for i, t in enumerate(tiny.ontology.ids) if tiny.ontology.is_phenotype[i]][:terms]

@@ -22,6 +22,8 @@ from genopraxis.knowledge.releases import load_release
 from genopraxis.plugins import load_tool
 from genopraxis.tasks.phenotype.task import PhenotypeTool
 
+REPORT, RESULT = "report.html", "result.json"
+
 CASES = TableContract(
     name="cases",
     version=1,
@@ -155,10 +157,14 @@ def _run_one(work: _Work) -> Done:
         return Done(case_id=case.name, problem=case.problem)
     flow = _flow(work.tool, work.release, work.top)
     try:
+        ensure_writable_folder(work.folder)
+        # a report of an earlier run must not stand for a case that fails today
+        for name in (REPORT, RESULT):
+            (work.folder / name).unlink(missing_ok=True)
         result = flow.run(case.patient, source=case.source, repairs=case.repairs)
-        with atomic_file(work.folder / "report.html") as temporary:
+        with atomic_file(work.folder / REPORT) as temporary:
             temporary.write_text(render_report(result), encoding="utf-8")
-        with atomic_file(work.folder / "result.json") as temporary:
+        with atomic_file(work.folder / RESULT) as temporary:
             temporary.write_text(result.to_json(), encoding="utf-8")
     except GenopraxisError as error:
         return Done(case_id=case.patient.case_id, problem=error)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from genopraxis.case.load import LoadedCase, case_from_terms, find_files, load_cases
-from genopraxis.case.many import Done, run_cases
+from genopraxis.case.many import REPORT, Done, run_cases
 from genopraxis.case.report import candidate_table
 from genopraxis.contracts.errors import InputError
 from genopraxis.knowledge.releases import EMBEDDED
@@ -101,7 +101,7 @@ def _tell(done: list[Done], out: Path) -> None:
         if one.problem is not None:
             fail(f"{one.case_id}: {one.problem}")
     if len(done) == 1 and finished and finished[0].folder:
-        note(f"report: {finished[0].folder / 'report.html'}")
+        note(f"report: {finished[0].folder / REPORT}")
     else:
         note(f"{len(finished)} of {len(done)} cases done; reports are in {out}")
 

@@ -25,9 +25,7 @@ def explained(
 ) -> SignContribution:
     knowledge = ranker.knowledge
     number = knowledge.ontology.number[term]
-    asked = Query(
-        case_id="c", observed=() if excluded else (number,), excluded=(number,) if excluded else ()
-    )
+    asked = Query(case_id="c", observed=() if excluded else (number,), excluded=(number,) if excluded else ())
     (part,) = ranker.explain(asked, int(knowledge.diseases.group[knowledge.diseases.number[disease_id]]))
     return part
 
@@ -43,7 +41,9 @@ def explained(
         ("ORPHA:98853", "HP:0001324", "exact", "HP:0001324", "very frequent (80–99 %)"),
     ],
 )
-def test_relation_and_frequency(tiny: HpoKnowledge, ranker, disease, term, relation, annotated, words) -> None:
+def test_relation_and_frequency(
+    tiny: HpoKnowledge, ranker, disease, term, relation, annotated, words
+) -> None:
     part = explained(ranker, disease, term)
     assert part.relation == relation
     assert (None if part.annotated is None else tiny.ontology.ids[part.annotated]) == annotated
@@ -104,7 +104,9 @@ def test_frequency_in_words(tiny: HpoKnowledge) -> None:
 def test_every_explanation_of_the_tiny_release_is_a_sentence(tiny: HpoKnowledge, ranker) -> None:
     signs = np.flatnonzero(tiny.ontology.is_phenotype).tolist()
     for group in range(len(tiny.diseases.members)):
-        asked = Query(case_id="c", observed=tuple(signs[::2]), excluded=tuple(signs[1::2]), sex="male", age_years=1.0)
+        asked = Query(
+            case_id="c", observed=tuple(signs[::2]), excluded=tuple(signs[1::2]), sex="male", age_years=1.0
+        )
         for part in ranker.explain(asked, group):
             assert part.sentence.endswith(".")
             assert part.sentence[0].isupper()

@@ -146,7 +146,10 @@ def brute_force(knowledge: HpoKnowledge, group: int, model: FrequencyModel) -> d
 def assert_matrix_is_sound(knowledge: HpoKnowledge, model: FrequencyModel) -> None:
     matrix = build_matrix(knowledge, model)
     groups = range(len(knowledge.diseases.members))
-    columns = [dict(zip(*(a.tolist() for a in matrix.column(t)), strict=True)) for t in range(len(knowledge.ontology.ids))]
+    columns = [
+        dict(zip(*(a.tolist() for a in matrix.column(t)), strict=True))
+        for t in range(len(knowledge.ontology.ids))
+    ]
     expected = [brute_force(knowledge, group, model) for group in groups]
     annotated = sum(bool(full) for full in expected)
     for group in groups:
@@ -164,7 +167,9 @@ def assert_matrix_is_sound(knowledge: HpoKnowledge, model: FrequencyModel) -> No
 
 def test_matrix_of_the_tiny_release(tiny: HpoKnowledge) -> None:
     assert_matrix_is_sound(tiny, MODEL)
-    assert_matrix_is_sound(tiny, FrequencyModel(prior_mean=0.3, prior_size=1.0, zero_factor=0.1, fraction_size=9))
+    assert_matrix_is_sound(
+        tiny, FrequencyModel(prior_mean=0.3, prior_size=1.0, zero_factor=0.1, fraction_size=9)
+    )
 
 
 _ROW = st.tuples(
@@ -199,9 +204,7 @@ def test_any_annotation_set(tiny: HpoKnowledge, given_rows) -> None:
     start = np.searchsorted(rows["disease"], np.arange(len(tiny.diseases.ids) + 1))
     knowledge = replace(
         tiny,
-        annotations=Annotations(
-            rows=rows, start=start, references=tiny.annotations.references.clear()
-        ),
+        annotations=Annotations(rows=rows, start=start, references=tiny.annotations.references.clear()),
     )
     assert_matrix_is_sound(knowledge, MODEL)
 

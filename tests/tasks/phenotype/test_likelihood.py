@@ -54,13 +54,15 @@ def brute_force(knowledge: HpoKnowledge, asked: Query, p: LikelihoodParameters) 
         breadth.append(float(frequencies.sum()))
         annotated.append(len(terms) > 0)
     n = sum(annotated)
-    background = [
-        max(sum(full[g][t] for g in groups) / n, 1 / n) for t in range(len(knowledge.ontology.ids))
-    ]
+    background = [max(sum(full[g][t] for g in groups) / n, 1 / n) for t in range(len(knowledge.ontology.ids))]
     usual = sum(b for b, a in zip(breadth, annotated, strict=True) if a) / n
     found = []
     weights = [
-        (1.0 if not knowledge.diseases.ids[knowledge.diseases.members[g][0]].startswith("ORPHA") else p.orpha_only)
+        (
+            1.0
+            if not knowledge.diseases.ids[knowledge.diseases.members[g][0]].startswith("ORPHA")
+            else p.orpha_only
+        )
         * annotated[g]
         for g in groups
     ]
@@ -130,12 +132,16 @@ def assert_equals_brute_force(knowledge: HpoKnowledge, asked: Query, p: Likeliho
     weights = [prior * exp(lr) for lr, prior in expected]
     assert scores.probability == pytest.approx([w / sum(weights) for w in weights], abs=1e-6)
     finite = np.isfinite(scores.score)
-    assert scores.score[finite] == pytest.approx([lr + log(prior) for lr, prior in expected if prior], abs=1e-4)
+    assert scores.score[finite] == pytest.approx(
+        [lr + log(prior) for lr, prior in expected if prior], abs=1e-4
+    )
 
 
 PARAMETERS = (
     LikelihoodParameters(),
-    LikelihoodParameters(tempering=1.0, generality=1.0, breadth=0.0, mentioned=0.0, absent=1.0, orpha_only=1.0),
+    LikelihoodParameters(
+        tempering=1.0, generality=1.0, breadth=0.0, mentioned=0.0, absent=1.0, orpha_only=1.0
+    ),
     LikelihoodParameters(noise=0.2, generality=0.0, use_excluded=False, use_sex_and_age=False),
 )
 
@@ -227,7 +233,9 @@ def test_a_more_specific_sign_than_annotated_still_counts(tiny: HpoKnowledge, ra
 
 
 def test_sex_speaks_for_x_linked_diseases_only(tiny: HpoKnowledge, ranker: LikelihoodRanker) -> None:
-    by_sex = {sex: ranker.rank(query(tiny, WEAKNESS, sex=sex)) for sex in ("male", "female", "unknown", "other")}
+    by_sex = {
+        sex: ranker.rank(query(tiny, WEAKNESS, sex=sex)) for sex in ("male", "female", "unknown", "other")
+    }
     duchenne, marfan = group_of(tiny, DMD), group_of(tiny, MARFAN)
     ratios = {sex: scores.log10_likelihood_ratio for sex, scores in by_sex.items()}
     assert ratios["male"][duchenne] > ratios["unknown"][duchenne] > ratios["female"][duchenne]
@@ -295,7 +303,13 @@ def test_prior_of_entries_that_only_orpha_has(tiny: HpoKnowledge, ranker: Likeli
 
 def test_contributions_add_up(tiny: HpoKnowledge, ranker: LikelihoodRanker) -> None:
     asked = query(
-        tiny, WEAKNESS, SCOLIOSIS, FOCAL_MOTOR, excluded=("HP:0001249", "HP:0001083"), sex="male", age_years=3.0
+        tiny,
+        WEAKNESS,
+        SCOLIOSIS,
+        FOCAL_MOTOR,
+        excluded=("HP:0001249", "HP:0001083"),
+        sex="male",
+        age_years=3.0,
     )
     for parameters in PARAMETERS:
         ready = LikelihoodTool(parameters).prepare(tiny)

@@ -43,7 +43,10 @@ def information(weights: list[float], present: list[float]) -> float:
 
 
 def test_information_equals_brute_force(tiny: HpoKnowledge) -> None:
-    groups = [int(tiny.diseases.group[tiny.diseases.number[d]]) for d in ("OMIM:154700", "OMIM:310200", "OMIM:607208")]
+    groups = [
+        int(tiny.diseases.group[tiny.diseases.number[d]])
+        for d in ("OMIM:154700", "OMIM:310200", "OMIM:607208")
+    ]
     weights = [0.5, 0.3, 0.1]
     found = separating_signs(query(), tiny, groups=groups, probabilities=weights, n=50)
     assert len(found) >= 4
@@ -56,7 +59,8 @@ def test_information_equals_brute_force(tiny: HpoKnowledge) -> None:
     # the first is the best of all annotated terms, not only of those listed
     everything = {int(t) for g in groups for t in group_rows(tiny, g)["term"]}
     best = max(
-        information(weights, [float(np.clip(full_of(tiny, g)[t], 0.01, 0.99)) for g in groups]) for t in everything
+        information(weights, [float(np.clip(full_of(tiny, g)[t], 0.01, 0.99)) for g in groups])
+        for t in everything
     )
     assert bits[0] == pytest.approx(best)
 
