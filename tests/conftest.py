@@ -12,6 +12,7 @@ import pytest
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import load_release
 from release_server import Behaviour, serving
+from running import cli, install, tiny_release  # noqa: F401 - fixtures of every folder
 from tiny import build_tiny, genes_text, hpoa_text, obo_text, tiny_files
 
 REPOSITORY = Path(__file__).resolve().parents[1]

@@ -98,14 +98,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_file(self, data: bytes) -> None:
         b, asked = self.behaviour, self.headers.get("Range")
-        status, headers, begin = 200, {}, 0
+        status, headers, begin = 200, dict[str, str](), 0
         if asked and not b.ignore_range:
             begin = int(asked.removeprefix("bytes=").removesuffix("-"))
             if begin >= len(data):
                 self.send_error(416)
                 return
-            begin = begin // 2 if b.other_range else begin
-            status, headers = 206, {"Content-Range": f"bytes {begin}-{len(data) - 1}/{len(data)}"}
+            if b.other_range:  # as long as what was asked for, but from the beginning of the file
+                data, begin = data[: len(data) - begin], 0
+            status = 206
+            headers = {"Content-Range": f"bytes {begin}-{len(data) - 1}/{len(data)}"}
         cut = b.cuts.pop(0) if b.cuts else None
         self._send(status, data[begin:] + b.suffix, headers, cut=cut)
 

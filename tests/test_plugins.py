@@ -136,6 +136,8 @@ def test_example_dataset_is_sound() -> None:
     check_dataset(load_dataset("example-cases"))
 
 
+# Fails while load_tool lets a constructor that raises, or a card that is none, through as a defect (exit 70),
+# and does not name the tool whose task is not installed.
 @pytest.mark.usefixtures("broken")
 def test_broken_tools_are_named_and_skipped(cli: Cli) -> None:
     found = cli("tools", "list")

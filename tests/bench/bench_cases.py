@@ -26,10 +26,12 @@ def line(case_id: str, disease: str | None, observed: Iterable[str], **more: Any
 
 
 CASES: tuple[dict[str, Any], ...] = (
-    line("marfan-1", MARFAN, [ARACHNODACTYLY, LENS], excluded=[DISABILITY], pmid="PMID:11", gene="FBN1", sex="FEMALE", age="P12Y", year_approx=1999),
+    line("marfan-1", MARFAN, [ARACHNODACTYLY, LENS], excluded=[DISABILITY], pmid="PMID:11", gene="FBN1", sex="FEMALE",
+         age="P12Y", year_approx=1999),
     line("marfan-2", MARFAN, [ARACHNODACTYLY, SCOLIOSIS], excluded=[LENS], pmid="PMID:11", gene="FBN1", sex="MALE"),
     line("marfan-3", MARFAN, [ANEURYSM, LENS], pmid="PMID:12", gene="FBN1", age="P40Y", year_approx=2022),
-    line("dravet-1", DRAVET, [SEIZURE, DISABILITY], excluded=[WEAKNESS], pmid="PMID:21", gene="SCN1A", age="P6M", observed_onset=["P3M", None]),
+    line("dravet-1", DRAVET, [SEIZURE, DISABILITY], excluded=[WEAKNESS], pmid="PMID:21", gene="SCN1A", age="P6M",
+         observed_onset=["P3M", None]),
     line("dravet-2", DRAVET, [FOCAL_MOTOR], pmid="PMID:22", gene="SCN1A"),
     line("duchenne-1", DUCHENNE, [WEAKNESS, CRYPTORCHIDISM], pmid="PMID:32", gene="DMD", sex="MALE", age="P5Y"),
     line("unpublished", DUCHENNE, [WEAKNESS], gene="DMD"),

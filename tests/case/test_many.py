@@ -131,8 +131,8 @@ def test_rerun_that_fails_leaves_no_report_of_last_time(tmp_path: Path) -> None:
 
 
 STRANGE = (
-    "../escape", "/etc/passwd", "a/b", "..", ".", "", "CON", "Müller, Jürgen", "患者一", "A", "a", "x" * 300, "c\x1b[31m",
-    "a\nb", "nul.txt", "dot.", "-rf", "%2e%2e",
+    "../escape", "/etc/passwd", "a/b", "..", ".", "", "CON", "Müller, Jürgen", "患者一", "A", "a", "x" * 300,
+    "c\x1b[31m", "a\nb", "nul.txt", "dot.", "-rf", "%2e%2e",
 )  # fmt: skip
 
 

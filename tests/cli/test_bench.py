@@ -41,7 +41,8 @@ def scorecard(folder: Path) -> Scorecard:
 def test_run(bench, cases: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     found = bench(
-        "--cases", cases, "--tool", TOOL, "--tool", SIMPLE, "--regime", "full", "--regime", "publication-out", "--out", out
+        "--cases", cases, "--tool", TOOL, "--tool", SIMPLE, "--regime", "full", "--regime", "publication-out",
+        "--out", out,
     ).done()  # fmt: skip
     assert sorted(p.name for p in out.iterdir()) == ["index.html", "predictions.parquet", "scorecard.json"]
     card = scorecard(out)
@@ -146,7 +147,8 @@ def predictions(tmp_path: Path) -> tuple[Path, Path]:
     )
     card.write_text(
         "id: phenotype.theirs\nversion: '7'\ntask: phenotype\nname: Theirs\nsummary: s\nintended_use: u\n"
-        "limitations: [l]\nlicence: GPL-3.0-only\nreferences: [{citation: c, doi: 10.1/1}]\ntraining_data: []\nscore: none\n",
+        "limitations: [l]\nlicence: GPL-3.0-only\nreferences: [{citation: c, doi: 10.1/1}]\ntraining_data: []\n"
+        "score: none\n",
         encoding="utf-8",
     )
     return table, card
@@ -284,7 +286,8 @@ def test_rerun_replaces(bench, cases: Path, tmp_path: Path) -> None:
 
 def test_pipe_holds_no_progress(cases: Path, tmp_path: Path, tiny_release: str) -> None:
     found = cli_process(
-        "bench", "run", "phenotype", "--cases", cases, "--knowledge", tiny_release, "--regime", "full", "--out", tmp_path / "o"
+        "bench", "run", "phenotype", "--cases", cases, "--knowledge", tiny_release, "--regime", "full",
+        "--out", tmp_path / "o",
     ).done()  # fmt: skip
     for stream in (found.out, found.err):
         assert "\x1b" not in stream

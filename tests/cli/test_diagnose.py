@@ -39,9 +39,7 @@ def test_examples(cli: Cli, out: Path, examples: Path) -> None:
     for name in first:
         assert name in found.out
     # an untidy packet: each repair is told, in the result and in the report
-    repairs = [
-        r for r in json.loads((out / "demo-repairs" / "result.json").read_text(encoding="utf-8"))["repairs"]
-    ]
+    repairs = result(out, "demo-repairs")["repairs"]
     assert len({r["code"] for r in repairs}) >= 5
     report = (out / "demo-repairs" / "report.html").read_text(encoding="utf-8")
     assert "Research use only" in report

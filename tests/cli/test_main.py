@@ -93,7 +93,8 @@ def test_reader_that_goes_away_is_no_error() -> None:
     import subprocess
 
     code = "from genopraxis.cli.main import main; main()"
-    script = f'{sys.executable} -c "{code}" tools show phenotype.likelihood | head -c 1 >/dev/null; echo "${{PIPESTATUS[0]}}"'
+    piped = f'{sys.executable} -c "{code}" tools show phenotype.likelihood | head -c 1 >/dev/null'
+    script = f'{piped}; echo "${{PIPESTATUS[0]}}"'
     found = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
     assert found.stdout.strip() == "0"
     assert found.stderr == ""

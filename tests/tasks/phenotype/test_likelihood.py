@@ -341,6 +341,15 @@ def test_on_changes_the_disease_and_no_other(tiny: HpoKnowledge, ranker: Likelih
     assert np.array_equal(again.score, before.score)
 
 
+def test_replacing_rows_by_themselves_changes_nothing(tiny: HpoKnowledge, ranker: LikelihoodRanker) -> None:
+    """To the last bit: a difference in the last digit would break ties in favour of, or against, the truth."""
+    asked = query(tiny, WEAKNESS, FOCAL_MOTOR, excluded=(SCOLIOSIS,), sex="male", age_years=3.0)
+    base = ranker.rank(asked).score
+    for disease in range(len(tiny.diseases.ids)):
+        same = tiny.with_replaced({disease: tiny.annotations.of(disease)})
+        assert np.array_equal(ranker.on(same).rank(asked).score, base), tiny.diseases.ids[disease]
+
+
 def test_on_equals_preparing_anew_but_for_the_background(embedded: HpoKnowledge) -> None:
     """In a release of 12,000 diseases the background hardly moves: scores agree to two decimals, ranks exactly."""
     ready = LikelihoodTool().prepare(embedded)
