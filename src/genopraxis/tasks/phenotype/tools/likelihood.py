@@ -23,7 +23,7 @@ from genopraxis.tasks.phenotype.frequencies import (
 )
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
-from genopraxis.tasks.phenotype.sex_and_age import SexAndAge
+from genopraxis.tasks.phenotype.sex_and_age import SexAndAge, read_sex_and_age
 from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool, SignContribution
 
 _LN10 = float(np.log(10.0))
@@ -96,31 +96,36 @@ class LikelihoodRanker(PhenotypeRanker):
         tool: LikelihoodTool,
         knowledge: HpoKnowledge,
         *,
-        matrix: FrequencyMatrix | None = None,
-        rows: dict[int, Floats] | None = None,
-        base: HpoKnowledge | None = None,
+        base: LikelihoodRanker | None = None,
     ) -> None:
         super().__init__(tool, knowledge)
         self._tool = tool
         self.parameters = tool.parameters
-        self.matrix = build_matrix(knowledge, self.parameters.frequencies) if matrix is None else matrix
-        # shared between a ranker and its variants: rows depend on the base knowledge only
-        self._rows: dict[int, Floats] = {} if rows is None else rows
-        self._base = base or knowledge
+        self._changed = sorted({int(knowledge.diseases.group[d]) for d in knowledge.annotations.replaced})
+        # what depends on the release as published is shared between a ranker and its variants
+        self.matrix: FrequencyMatrix = (
+            base.matrix if base else build_matrix(knowledge, self.parameters.frequencies)
+        )
+        self._rows: dict[int, Floats] = base._rows if base else {}
+        self._in_omim: NDArray[np.bool_] = base._in_omim if base else _named_by_omim(knowledge)
+        self._sex_and_age: SexAndAge = (
+            base._sex_and_age.on(knowledge, self._changed)
+            if base
+            else read_sex_and_age(knowledge, knowledge.annotations.rows)
+        )
         self._floor = 1.0 / max(int((self.matrix.annotated > 0).sum()), 1)
         self.background = np.maximum(self.matrix.mean, self._floor)
         annotated = self.matrix.annotated > 0
         self._usual_breadth = float(self.matrix.breadth[annotated].mean()) if annotated.any() else 1.0
-        self._changed = sorted({int(knowledge.diseases.group[d]) for d in knowledge.annotations.replaced})
         self._known: dict[int, tuple[Floats, float, int]] = {}
-        self._sex_and_age = SexAndAge(knowledge)
 
     def on(self, knowledge: HpoKnowledge) -> LikelihoodRanker:
         """Return this ranker with only the changed diseases computed anew; the background stays.
 
-        One disease in 12,000 moves the background frequency of a term by less than 0.01 %.
+        The background frequency of a term is a mean over some 12,000 diseases, so a few of them hardly move it;
+        it moves most for terms that few diseases show.
         """
-        return LikelihoodRanker(self._tool, knowledge, matrix=self.matrix, rows=self._rows, base=self._base)
+        return LikelihoodRanker(self._tool, knowledge, base=self)
 
     def rank(self, query: Query) -> DiseaseScores:
         """Score every group: prior odds times the likelihood ratio of each sign."""
@@ -201,9 +206,7 @@ class LikelihoodRanker(PhenotypeRanker):
         return total
 
     def _prior(self, annotated: NDArray[np.bool_]) -> NDArray[np.float64]:
-        weight = (
-            np.where(self._tool.named_by_omim(self.knowledge), 1.0, self.parameters.orpha_only) * annotated
-        )
+        weight = np.where(self._in_omim, 1.0, self.parameters.orpha_only) * annotated
         prior: NDArray[np.float64] = weight / max(weight.sum(), 1e-300)
         return prior
 
@@ -232,7 +235,7 @@ class LikelihoodRanker(PhenotypeRanker):
         return np.asarray(np.log(noise + (1 - noise) * best), dtype=np.float32)
 
     def _ratios(self, term: int) -> tuple[NDArray[np.int32], Floats]:
-        above = self._base.ontology.ancestors(term)
+        above = self.knowledge.ontology.ancestors(term)
         specificity = self.background[term] / self.background[above]
         ratio = specificity**self.parameters.generality / self.background[above]
         return above, ratio.astype(np.float32)
@@ -327,16 +330,13 @@ class LikelihoodTool(PhenotypeTool):
 
     def __init__(self, parameters: LikelihoodParameters | None = None) -> None:
         self.parameters = parameters or LikelihoodParameters()
-        self._named: tuple[int, NDArray[np.bool_]] | None = None
 
     def prepare(self, knowledge: HpoKnowledge) -> LikelihoodRanker:
         """Compute the frequency matrix of a release; below a second."""
         return LikelihoodRanker(self, knowledge)
 
-    def named_by_omim(self, knowledge: HpoKnowledge) -> NDArray[np.bool_]:
-        """Return, for each group, whether its naming entry is one of OMIM or DECIPHER."""
-        if self._named is None or self._named[0] != id(knowledge.diseases):
-            ids, members = knowledge.diseases.ids, knowledge.diseases.members
-            mask = np.array([not ids[m[0]].startswith("ORPHA:") for m in members], dtype=np.bool_)
-            self._named = (id(knowledge.diseases), mask)
-        return self._named[1]
+
+def _named_by_omim(knowledge: HpoKnowledge) -> NDArray[np.bool_]:
+    """Whether the naming entry of each group is one of OMIM or DECIPHER."""
+    ids, members = knowledge.diseases.ids, knowledge.diseases.members
+    return np.array([not ids[m[0]].startswith("ORPHA:") for m in members], dtype=np.bool_)
