@@ -10,6 +10,8 @@ from genopraxis.contracts.patient import Feature, KaryotypicSex, Patient, Repair
 from genopraxis.knowledge.ontology import Ontology
 
 Unknown = Literal["error", "drop"]
+Exclusions = Literal["selected", "systematic", "ignore"]
+"""How absences were recorded: those somebody thought of, a whole checklist, or not to be used."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +35,9 @@ class Query:
         The earliest age at which a sign is known to have begun.
     age_years
         Age at examination.
+    exclusions
+        How absences were recorded: only those that somebody thought of (``selected``), which says something
+        in itself, or all of a checklist (``systematic``), which does not.
     """
 
     case_id: str
@@ -42,6 +47,7 @@ class Query:
     karyotypic_sex: KaryotypicSex = "unknown"
     onset_years: float | None = None
     age_years: float | None = None
+    exclusions: Literal["selected", "systematic"] = "selected"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,18 +84,24 @@ ONSET_YEARS: dict[str, tuple[float, float]] = {
 }
 
 
-def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> PreparedQuery:
+def prepare_query(
+    patient: Patient, ontology: Ontology, *, unknown: Unknown, exclusions: Exclusions = "selected"
+) -> PreparedQuery:
     """Resolve a patient's features against an ontology release.
 
     Alternative and obsolete ids are replaced. A term that is both observed and excluded counts as observed,
     and so does an observed term whose ancestor is excluded: a positive finding is the firmer statement. Terms
-    outside *Phenotypic abnormality* are shown but not counted. All of it is reported.
+    outside *Phenotypic abnormality* are shown but not counted. A sign that another one implies counts once: a
+    general sign beside a special kind of it, an excluded kind beside the excluded general sign. All of it is
+    reported.
 
     Parameters
     ----------
     unknown
         ``"error"``: a term the release does not know is an error that names the nearest terms;
         ``"drop"``: it is left out and counted (benchmark cases may use newer terms).
+    exclusions
+        How absences were recorded, see :class:`Query`; ``"ignore"`` leaves them out.
 
     Raises
     ------
@@ -103,6 +115,7 @@ def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> 
     )
     excluded = dict.fromkeys(u.term for u in used if u.counted and u.term is not None and u.feature.excluded)
     implied = {int(a) for term in observed for a in ontology.ancestors(term)}
+    _count_once(observed, excluded, ontology, repairs)
     for term in [t for t in excluded if t in implied]:
         del excluded[term]
         label, term_id = ontology.labels[term], ontology.ids[term]
@@ -112,6 +125,10 @@ def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> 
             below = next(t for t in observed if term in ontology.ancestors(t))
             message = f"{label} is excluded although {ontology.labels[below]}, a kind of it, is observed; not counted"
         repairs.append(Repair(code="contradiction", message=message, subject=term_id))
+    if exclusions == "ignore" and excluded:
+        message = f"{len(excluded)} excluded sign(s) are shown and not counted, as asked for"
+        repairs.append(Repair(code="exclusions_ignored", message=message))
+        excluded.clear()
     query = Query(
         case_id=patient.case_id,
         observed=tuple(observed),
@@ -120,6 +137,7 @@ def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> 
         karyotypic_sex=patient.karyotypic_sex,
         onset_years=_earliest(patient),
         age_years=patient.age_years,
+        exclusions="systematic" if exclusions == "systematic" else "selected",
     )
     kept = set(observed) | set(excluded)
     features = tuple(
@@ -131,6 +149,27 @@ def prepare_query(patient: Patient, ontology: Ontology, *, unknown: Unknown) -> 
         for u in used
     )
     return PreparedQuery(query=query, features=features, repairs=tuple(repairs))
+
+
+def _count_once(
+    observed: dict[int, None], excluded: dict[int, None], ontology: Ontology, repairs: list[Repair]
+) -> None:
+    """Take out what others imply: observed ancestors of an observed sign, excluded kinds of an excluded one."""
+    for term in list(observed):
+        special = next((t for t in observed if t != term and term in ontology.ancestors(t)), None)
+        if special is not None:
+            del observed[term]
+            repairs.append(_counts_once(ontology, term, special, "a kind of it, is observed too"))
+    for term in list(excluded):
+        general = next((t for t in excluded if t != term and t in ontology.ancestors(term)), None)
+        if general is not None:
+            del excluded[term]
+            repairs.append(_counts_once(ontology, term, general, "which includes it, is excluded too"))
+
+
+def _counts_once(ontology: Ontology, term: int, other: int, why: str) -> Repair:
+    message = f"{ontology.labels[term]} is not counted twice: {ontology.labels[other]}, {why}"
+    return Repair(code="implied_term", message=message, subject=ontology.ids[term])
 
 
 def _use(feature: Feature, ontology: Ontology, *, unknown: Unknown, repairs: list[Repair]) -> UsedFeature:
