@@ -7,6 +7,8 @@ TEST := .venv-test
 LOCK := .venv-lock
 # twice quiet: errors only
 PIP_OPTIONS := -qq --disable-pip-version-check
+# only what a lock file names, by hash, and only built packages: nothing that is fetched runs code when it is installed
+LOCKED_ONLY := --require-hashes --only-binary :all:
 SOURCES := $(shell find src -type f -not -name '*.pyc' | sed 's/ /\\ /g')
 
 .DEFAULT_GOAL := help
@@ -47,15 +49,20 @@ docs: $(TEST)/installed ## build the documentation; a warning is an error
 	echo "documentation: docs/_build/html/index.html"
 
 lock: $(LOCK)/installed ## resolve the lock files again, to the newest versions that fit (UPGRADE= keeps pinned ones)
-	for name in core test; do \
-	  extras=""; test $$name = core || extras="--extra all --extra test --extra lint --extra docs"; \
+	for name in core test build resolver; do \
+	  case $$name in \
+	    core) wanted="pyproject.toml" ;; \
+	    test) wanted="--extra all --extra test --extra lint --extra docs pyproject.toml" ;; \
+	    build) wanted="requirements/build.in --constraint requirements/test.lock" ;; \
+	    resolver) wanted="requirements/resolver.in" ;; \
+	  esac; \
 	  $(LOCK)/bin/uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 --only-binary :all: \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
-	    $$extras pyproject.toml requirements/build.in --output-file requirements/$$name.lock || exit 1; \
+	    $$wanted --output-file requirements/$$name.lock || exit 1; \
 	  if grep -nE '(https?|file)://|^--(extra-)?index-url|^--find-links' requirements/$$name.lock; then \
 	    echo "make lock: requirements/$$name.lock holds an address"; exit 1; fi; \
 	done
-	grep -c '==' requirements/core.lock requirements/test.lock
+	grep -c '==' requirements/*.lock
 
 UPGRADE ?= --upgrade
 
@@ -75,28 +82,29 @@ python:
 	$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "This Python cannot make virtual environments. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
 
-# An environment holds exactly what its lock file says: when the lock file changes, it is made from scratch.
-$(DEMO)/locked: requirements/core.lock | python
+# An environment holds exactly what its lock files say (build.lock: what builds the project itself, from source):
+# when one changes, it is made from scratch.
+$(DEMO)/locked: requirements/core.lock requirements/build.lock | python
 	echo "make: setting up $(DEMO) (a minute or two, once)"
 	$(PYTHON) -m venv --clear $(DEMO)
-	$(DEMO)/bin/python -m pip install $(PIP_OPTIONS) --require-hashes -r requirements/core.lock
+	$(DEMO)/bin/python -m pip install $(PIP_OPTIONS) $(LOCKED_ONLY) -r requirements/core.lock -r requirements/build.lock
 	touch $@
 
 $(DEMO)/installed: $(DEMO)/locked pyproject.toml $(SOURCES)
 	$(DEMO)/bin/python -m pip install $(PIP_OPTIONS) --force-reinstall --no-deps --no-build-isolation .
 	touch $@
 
-$(TEST)/locked: requirements/test.lock | python
+$(TEST)/locked: requirements/test.lock requirements/build.lock | python
 	echo "make: setting up $(TEST) (a minute or two, once)"
 	$(PYTHON) -m venv --clear $(TEST)
-	$(TEST)/bin/python -m pip install $(PIP_OPTIONS) --require-hashes -r requirements/test.lock
+	$(TEST)/bin/python -m pip install $(PIP_OPTIONS) $(LOCKED_ONLY) -r requirements/test.lock -r requirements/build.lock
 	touch $@
 
 $(TEST)/installed: $(TEST)/locked pyproject.toml
 	$(TEST)/bin/python -m pip install $(PIP_OPTIONS) --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(LOCK)/installed: | python
+$(LOCK)/installed: requirements/resolver.lock | python
 	$(PYTHON) -m venv --clear $(LOCK)
-	$(LOCK)/bin/python -m pip install $(PIP_OPTIONS) uv
+	$(LOCK)/bin/python -m pip install $(PIP_OPTIONS) $(LOCKED_ONLY) -r requirements/resolver.lock
 	touch $@

@@ -12,17 +12,14 @@ import argparse
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
-from genopraxis.bench.dataset import read_dataset
-from genopraxis.bench.prepare import PreparedCase, prepare_dataset
-from genopraxis.bench.publications import PublicationCounts
-from genopraxis.bench.regimes import Regime, replaced_rows
-from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.knowledge.releases import load_release
+from genopraxis.bench.datasets import bench_of, open_dataset
+from genopraxis.bench.rank_tools import rank_tools
+from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodParameters, LikelihoodTool
 
 BASE = LikelihoodParameters()
@@ -65,47 +62,36 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--regime", default="publication-out", choices=("full", "publication-out"))
+    parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args()
-    knowledge = load_release().knowledge
-    cases, counts = prepare_dataset(read_dataset(options.data / "phenopacket_store_dev.jsonl.gz"), knowledge)
-    half = np.array(
-        [int(hashlib.sha256((c.case.publication or "").encode()).hexdigest(), 16) % 2 for c in cases]
-    )
+    task, port = bench_of("phenotype")
+    dataset = open_dataset(options.data / "phenopacket_store_dev.jsonl.gz", task=task)
+    prepared = port.prepare(dataset, knowledge=EMBEDDED, counts=None)
     print("| parameters | half A top-1 / top-10 | half B top-1 / top-10 | all top-1 / top-10 | log loss |")
     print("|---|---|---|---|---|")
     for name, parameters in variants():
-        ranks, loss = evaluate(parameters, cases, counts, knowledge, options.regime)
+        ranked = rank_tools(
+            prepared,
+            task=task,
+            port=port,
+            tools=[LikelihoodTool(parameters)],
+            regimes=[options.regime],
+            jobs=options.jobs,
+        )
+        found = ranked.ranks.filter(pl.col("level") == "disease")
+        ranks = found["rank"].fill_null(float("inf")).to_numpy()
+        half = np.array([_half(publication or "") for publication in found["publication"]])
         cells = [
             f"{100 * np.mean(ranks[chosen] <= 1):.1f} / {100 * np.mean(ranks[chosen] <= 10):.1f}"
             for chosen in (half == 0, half == 1, half >= 0)
         ]
+        given = found["probability"].drop_nulls().to_numpy()
+        loss = float(np.mean(-np.log(np.maximum(given, 1e-300))))
         print(f"| {name} | {' | '.join(cells)} | {loss:.2f} |", flush=True)
 
 
-def evaluate(
-    parameters: LikelihoodParameters,
-    cases: list[PreparedCase],
-    counts: PublicationCounts,
-    knowledge: HpoKnowledge,
-    regime: Regime,
-) -> tuple[np.ndarray, float]:
-    """Return the rank of each truth (infinite: a miss) and the log loss."""
-    ranker = LikelihoodTool(parameters).prepare(knowledge)
-    ranks, losses = [], []
-    for _, together in groupby(cases, key=lambda c: c.case.publication):
-        patched = None
-        for case in together:
-            if patched is None:
-                replaced = replaced_rows(regime, case.in_knowledge, knowledge, counts)
-                patched = ranker.on(knowledge.with_replaced(replaced)) if replaced else ranker
-            truth = case.case.truth.disease_ids[0]
-            scores = patched.rank(case.query) if case.query.observed else None
-            rank = scores.rank_of(truth, knowledge.diseases) if scores else None
-            ranks.append(np.inf if rank is None else rank)
-            if scores is not None and rank is not None and scores.probability is not None:
-                group = knowledge.diseases.group[knowledge.diseases.number[truth]]
-                losses.append(-np.log(max(float(scores.probability[group]), 1e-300)))
-    return np.array(ranks), float(np.mean(losses))
+def _half(publication: str) -> int:
+    return int(hashlib.sha256(publication.encode()).hexdigest(), 16) % 2
 
 
 if __name__ == "__main__":

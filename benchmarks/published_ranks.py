@@ -59,7 +59,7 @@ def main() -> None:
         "limitations": ["Run by others, with their settings and their release of the annotations."],
         "licence": "LicenseRef-unknown",
         "references": [{"citation": options.citation, "doi": options.doi}],
-        "training_data": ["unknown"],
+        "training_data": [{"dataset": "unknown", "version": "unknown", "sha256": None, "use": "not stated"}],
         "score": "rank",
     }
     (options.out / "card.yaml").write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")

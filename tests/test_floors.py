@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
     frozenset(rooms.split())
     for rooms in (
         "contracts",
-        "plugins",
+        "plugins provenance",
         "compute",
         "stats",
         "formats render",

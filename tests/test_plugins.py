@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from genopraxis.contracts.errors import PluginError
+from genopraxis.contracts.errors import InputError, PluginError
 from genopraxis.contracts.plugin import Task
 from genopraxis.formats.hpoa import ANNOTATIONS, GENE_LINKS
 from genopraxis.plugins import DATASETS, TASKS, TOOLS, load_dataset, load_task, load_tool, names
@@ -136,8 +136,6 @@ def test_example_dataset_is_sound() -> None:
     check_dataset(load_dataset("example-cases"))
 
 
-# Fails while load_tool lets a constructor that raises, or a card that is none, through as a defect (exit 70),
-# and does not name the tool whose task is not installed.
 @pytest.mark.usefixtures("broken")
 def test_broken_tools_are_named_and_skipped(cli: Cli) -> None:
     found = cli("tools", "list")
@@ -154,6 +152,41 @@ def test_broken_tools_are_named_and_skipped(cli: Cli) -> None:
 @pytest.mark.parametrize("name", BROKEN_TOOLS)
 def test_broken_tool_asked_for_is_a_clear_error(cli: Cli, name: str) -> None:
     cli("tools", "show", name).refused(name, BROKEN_TOOLS[name][1])
+
+
+@pytest.fixture
+def twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two packages that each register a tool of one name."""
+    for package in ("first", "second"):
+        site = tmp_path / package
+        info = site / f"{package}_plugin-1.dist-info"
+        info.mkdir(parents=True)
+        (info / "entry_points.txt").write_text(f"[{TOOLS}]\nphenotype.both = {package}:Tool\n")
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}-plugin\nVersion: 1\n")
+        monkeypatch.syspath_prepend(str(site))
+
+
+@pytest.mark.usefixtures("twice")
+def test_name_of_two_packages_names_both(cli: Cli) -> None:
+    cli("tools", "show", "phenotype.both").refused("first-plugin", "second-plugin", "remove all but one")
+    found = cli("tools", "list")
+    assert found.code == 0, found.err
+    assert "phenotype.likelihood" in found.out
+    assert found.err.count("phenotype.both") == 1
+
+
+@pytest.mark.usefixtures("example")
+def test_tool_without_parameters_takes_no_setting() -> None:
+    with pytest.raises(InputError, match="no parameter"):
+        load_tool("phenotype.countmatch", settings={"x": "1"})
+
+
+def test_built_in_tool_is_configured() -> None:
+    tool = load_tool("phenotype.likelihood", settings={"tempering": "0.5"})
+    assert tool.card.parameters["tempering"] == 0.5
+    assert load_tool("phenotype.likelihood").card == LikelihoodTool.card
+    with pytest.raises(InputError, match=r"'temper'.*tempering"):
+        load_tool("phenotype.likelihood", settings={"temper": "0.5"})
 
 
 @pytest.mark.usefixtures("broken")

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from genopraxis.contracts.ranking_bench import RankingDataset
+from genopraxis.tasks.phenotype.bench.cases import read_cases
+
 SEIZURE, FOCAL_MOTOR, DISABILITY = "HP:0001250", "HP:0011153", "HP:0001249"
 ARACHNODACTYLY, SCOLIOSIS, ANEURYSM, LENS = "HP:0001166", "HP:0002650", "HP:0002616", "HP:0001083"
 WEAKNESS, CRYPTORCHIDISM = "HP:0001324", "HP:0000028"
@@ -44,6 +47,10 @@ CASES: tuple[dict[str, Any], ...] = (
 def write_lines(path: Path, cases: Iterable[dict[str, Any]] = CASES) -> Path:
     path.write_text("".join(json.dumps(case) + "\n" for case in cases), encoding="utf-8")
     return path
+
+
+def read(path: Path) -> RankingDataset:
+    return read_cases([str(path)], name=path.name)
 
 
 def packet_of(case: dict[str, Any]) -> dict[str, Any]:

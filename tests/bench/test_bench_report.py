@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
-from bench_cases import CASES, write_lines
+from bench_cases import CASES, read, write_lines
 
-from genopraxis.bench.dataset import RankingDataset, read_dataset
-from genopraxis.bench.regimes import REGIMES
-from genopraxis.bench.report import PAGE, RANKS, SCORECARD, make_scorecard, read_run, write_run
-from genopraxis.bench.run import RunOutcome, run_ranking
+from genopraxis.bench.report import PAGE, RANKS, SCORECARD, RunFacts, make_scorecard, read_run, write_run
+from genopraxis.bench.run import BenchRun, run_bench
 from genopraxis.bench.tables import CASE_RANKS
-from genopraxis.contracts.errors import GenopraxisError, InputError
+from genopraxis.contracts.errors import ContractError, GenopraxisError, InputError
+from genopraxis.contracts.ranking_bench import RankingDataset
 from genopraxis.contracts.scorecard import Scorecard
 from genopraxis.formats.files import digest
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.tasks.phenotype.bench.regimes import REGIMES
+from genopraxis.tasks.phenotype.task import TASK
 
 METRICS = ["top1", "top3", "top5", "top10", "mrr"]
 
 
 @pytest.fixture(scope="module")
 def made(
-    tmp_path_factory: pytest.TempPathFactory, tiny_release: str, tiny: HpoKnowledge
-) -> tuple[RankingDataset, RunOutcome, Scorecard, Path]:
+    tmp_path_factory: pytest.TempPathFactory, tiny_release: str
+) -> tuple[RankingDataset, BenchRun, Scorecard, Path]:
     path = write_lines(tmp_path_factory.mktemp("cases") / "cases.jsonl")
-    dataset = read_dataset(path)
-    outcome = run_ranking(dataset, tools=["phenotype.likelihood"], regimes=REGIMES, release=tiny_release)
-    card = make_scorecard(
-        task="phenotype",
-        dataset=dataset.digest,
-        ranks=outcome.ranks,
-        strata=outcome.strata,
-        timing=outcome.timing,
-        notices=outcome.notices,
-        releases=tiny.releases,
-        parameters={"jobs": 1},
-    )
-    return dataset, outcome, card, path
+    dataset = read(path)
+    outcome = run_bench(dataset, task="phenotype", tools=["phenotype.likelihood"], knowledge=tiny_release)
+    return dataset, outcome, outcome.card, path
 
 
 @pytest.fixture
@@ -94,7 +86,7 @@ def test_figures_are_those_of_the_ranks(made) -> None:
 
 def test_strata_share_out_the_cases(made) -> None:
     card = made[2]
-    for variable in ("sex", "leak", "terms", "time"):
+    for variable in ("sex", "annotated", "terms", "time"):
         n = {
             (s.regime, s.level, s.stratum): s.n
             for s in card.results
@@ -104,6 +96,27 @@ def test_strata_share_out_the_cases(made) -> None:
             count for (regime, level, _), count in n.items() if (regime, level) == ("full", "disease")
         )
         assert total == len([c for c in CASES if c["disease_id"]])
+
+
+def test_strata_and_levels_are_those_that_the_task_declares(made) -> None:
+    card = made[2]
+    variables = dict.fromkeys(s.stratum.partition("=")[0] for s in card.results if s.stratum != "all")
+    assert tuple(variables) == TASK.strata
+    assert tuple(dict.fromkeys(s.metric for s in card.results)) == TASK.metrics
+    assert {s.level for s in card.results} == set(TASK.levels)
+    assert card.regimes == REGIMES
+
+
+@pytest.mark.parametrize("field", ["strata", "levels"])
+def test_what_the_task_does_not_declare_is_refused(made, field: str) -> None:
+    task = replace(TASK, **{field: getattr(TASK, field)[1:]})
+    with pytest.raises(ContractError, match="not declared by task 'phenotype'"):
+        make_scorecard(
+            made[1].ranks,
+            made[1].strata,
+            task=task,
+            facts=RunFacts(dataset=made[2].dataset, regimes=REGIMES),
+        )
 
 
 def test_provenance(run: Path, tiny: HpoKnowledge) -> None:

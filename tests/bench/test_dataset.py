@@ -7,9 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
-from bench_cases import CASES, line, packet_of, write_lines
+from bench_cases import CASES, line, packet_of, read, write_lines
 
-from genopraxis.bench.dataset import read_dataset
 from genopraxis.contracts.errors import InputError
 
 
@@ -22,54 +21,55 @@ def folder_of(path: Path, *cases: dict) -> Path:
 
 def test_lines(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl")
-    found = read_dataset(path)
+    found = read(path)
     assert found.digest.n == len(found.cases) == len(CASES)
+    assert found.datasheet is None
     assert found.digest.name == "cases.jsonl"
-    by_id = {case.patient.case_id: case for case in found.cases}
+    by_id = {case.case_id: case for case in found.cases}
     marfan = by_id["marfan-1"]
-    assert marfan.truth.disease_ids == ("OMIM:154700",)
-    assert marfan.truth.genes == ("FBN1",)
-    assert (marfan.publication, marfan.year) == ("PMID:11", 1999)
-    assert by_id["gene-only"].truth.disease_ids == ()
-    assert by_id["unpublished"].publication is None
+    assert marfan.truths == {"disease": ("OMIM:154700",), "gene": ("FBN1",)}
+    assert (marfan.group, marfan.content.year) == ("PMID:11", 1999)
+    assert set(by_id["gene-only"].truths) == {"gene"}
+    assert by_id["unpublished"].group is None
 
 
 def test_gzip_is_the_same_cases_with_another_digest(tmp_path: Path) -> None:
     plain = write_lines(tmp_path / "cases.jsonl")
     packed = tmp_path / "cases.jsonl.gz"
     packed.write_bytes(gzip.compress(plain.read_bytes()))
-    one, two = read_dataset(plain), read_dataset(packed)
+    one, two = read(plain), read(packed)
     assert one.cases == two.cases
     assert one.digest.sha256 != two.digest.sha256
 
 
 def test_folder_holds_the_same_patients(tmp_path: Path) -> None:
-    lines = read_dataset(write_lines(tmp_path / "cases.jsonl"))
-    folder = read_dataset(folder_of(tmp_path / "packets", *CASES))
-    assert [c.patient.case_id for c in folder.cases] == [c.patient.case_id for c in lines.cases]
+    lines = read(write_lines(tmp_path / "cases.jsonl"))
+    folder = read(folder_of(tmp_path / "packets", *CASES))
+    assert [c.case_id for c in folder.cases] == [c.case_id for c in lines.cases]
     for a, b in zip(folder.cases, lines.cases, strict=True):
-        assert [(f.term_id, f.excluded, f.onset) for f in a.patient.features] == [
-            (f.term_id, f.excluded, f.onset) for f in b.patient.features
+        one, two = a.content.patient, b.content.patient
+        assert [(f.term_id, f.excluded, f.onset) for f in one.features] == [
+            (f.term_id, f.excluded, f.onset) for f in two.features
         ]
-        assert (a.patient.sex, a.patient.age_years) == (b.patient.sex, b.patient.age_years)
-        assert (a.truth.disease_ids, a.truth.genes) == (b.truth.disease_ids, b.truth.genes)
-        assert a.publication == b.publication
+        assert (one.sex, one.age_years) == (two.sex, two.age_years)
+        assert a.truths == b.truths
+        assert a.group == b.group
 
 
 def test_digest_of_a_folder_depends_on_content_and_name_alone(tmp_path: Path) -> None:
     one = folder_of(tmp_path / "a", CASES[0], CASES[1])
     two = folder_of(tmp_path / "b", CASES[0], CASES[1])
-    assert read_dataset(one).digest.sha256 == read_dataset(two).digest.sha256
+    assert read(one).digest.sha256 == read(two).digest.sha256
     (two / "1.json").rename(two / "2.json")
-    assert read_dataset(one).digest.sha256 != read_dataset(two).digest.sha256
+    assert read(one).digest.sha256 != read(two).digest.sha256
 
 
 def test_unreadable_file_and_case_without_answer_are_named(tmp_path: Path) -> None:
     folder = folder_of(tmp_path / "packets", CASES[0], line("no-answer", None, ["HP:0001250"]))
     (folder / "broken.json").write_text('{"id": "x"', encoding="utf-8")
     (folder / "notes.txt").write_text("not a packet", encoding="utf-8")
-    found = read_dataset(folder)
-    assert [case.patient.case_id for case in found.cases] == ["marfan-1"]
+    found = read(folder)
+    assert [case.case_id for case in found.cases] == ["marfan-1"]
     assert {(r.code, r.subject) for r in found.repairs} == {
         ("unreadable_file", "broken.json"),
         ("no_truth", "no-answer"),
@@ -78,7 +78,7 @@ def test_unreadable_file_and_case_without_answer_are_named(tmp_path: Path) -> No
 
 def test_line_without_answer_is_left_out_and_named(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", [*CASES[:2], line("no-answer", None, ["HP:0001250"])])
-    found = read_dataset(path)
+    found = read(path)
     assert len(found.cases) == 2
     assert ("no_truth", "no-answer") in {(r.code, r.subject) for r in found.repairs}
 
@@ -102,23 +102,23 @@ def test_refused_files(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "cases.jsonl"
     path.write_bytes(content)
     with pytest.raises(InputError, match=r"cases\.jsonl"):
-        read_dataset(path)
+        read(path)
 
 
 def test_refused_folders(tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     with pytest.raises(InputError, match="holds no phenopacket"):
-        read_dataset(empty)
+        read(empty)
     with pytest.raises(InputError, match="no case"):
-        read_dataset(folder_of(tmp_path / "unsolved", line("no-answer", None, ["HP:0001250"])))
+        read(folder_of(tmp_path / "unsolved", line("no-answer", None, ["HP:0001250"])))
     with pytest.raises(InputError, match="two files"):
-        read_dataset(folder_of(tmp_path / "twice", CASES[0], CASES[0]))
+        read(folder_of(tmp_path / "twice", CASES[0], CASES[0]))
     with pytest.raises(InputError, match="no such file"):
-        read_dataset(tmp_path / "nowhere")
+        read(tmp_path / "nowhere")
 
 
 def test_same_case_id_with_other_content_is_refused(tmp_path: Path) -> None:
     path = write_lines(tmp_path / "cases.jsonl", [CASES[0], {**CASES[1], "case_id": "marfan-1"}])
     with pytest.raises(InputError, match="same case_id"):
-        read_dataset(path)
+        read(path)

@@ -14,8 +14,8 @@ from genopraxis.bench.external import read_predictions, read_tool_card
 from genopraxis.bench.external_ranks import case_ranks
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import InputError
-from genopraxis.contracts.patient import Truth
 from genopraxis.contracts.ranking import RANKING
+from genopraxis.contracts.ranking_bench import RankingCase
 from genopraxis.stats.ranking import mid_rank
 
 RUN = {"tool": "phenotype.other", "version": "1", "regime": "full"}
@@ -35,15 +35,24 @@ def predictions(*rows: tuple[str, str, float]) -> pl.DataFrame:
     )
 
 
+def case(case_id: str, *diseases: str, genes: tuple[str, ...] = (), group: str | None = None) -> RankingCase:
+    truths = {"disease": diseases, "gene": genes}
+    return RankingCase(case_id=case_id, group=group, truths={k: v for k, v in truths.items() if v})
+
+
+def read(path: Path) -> pl.DataFrame:
+    return read_predictions(path, level="disease")
+
+
 def rank_of(truth: str, *rows: tuple[str, float]) -> float | None:
     table = predictions(*(("c1", candidate, rank) for candidate, rank in rows))
-    frame, _ = case_ranks(table, [Truth(case_id="c1", disease_ids=(truth,))], **RUN)
+    frame, _ = case_ranks(table, [case("c1", truth)], **RUN)
     return frame["rank"][0]
 
 
 def test_windows_line_ends_byte_order_mark_and_blank_lines(tmp_path: Path) -> None:
     text = '\ufeffcase_id\t candidate_id \trank\r\nc1\t"OMIM:2"\t2\r\n\r\nc1\tOMIM:1\t1\r\n'
-    table = read_predictions(write(tmp_path, text))
+    table = read(write(tmp_path, text))
     assert RANKING.check(table)
     assert table["candidate_id"].to_list() == ["OMIM:1", "OMIM:2"]
     assert table["level"].unique().to_list() == ["disease"]
@@ -55,15 +64,15 @@ def test_csv_and_parquet_hold_the_same(tmp_path: Path) -> None:
         "case_id,level,candidate_id,rank,score,probability,note\nc1,gene,FBN1,1,3.5,0.5,x\nc1,gene,TTN,2,NA,,y\n",
         "p.csv",
     )
-    table = read_predictions(path)
+    table = read(path)
     pl.read_csv(path, null_values="NA").write_parquet(tmp_path / "p.parquet")
-    assert read_predictions(tmp_path / "p.parquet").equals(table)
+    assert read(tmp_path / "p.parquet").equals(table)
     assert table["score"].to_list() == [3.5, None]
 
 
 def test_ranks_are_made_from_scores(tmp_path: Path) -> None:
     text = "case_id\tcandidate_id\tscore\nc1\ta:1\t5\nc1\ta:2\t7\nc1\ta:3\t5\nc1\ta:4\t-inf\n"
-    table = read_predictions(write(tmp_path, text))
+    table = read(write(tmp_path, text))
     assert dict(table.select("candidate_id", "rank").iter_rows()) == {"a:2": 1.0, "a:1": 2.5, "a:3": 2.5}
 
 
@@ -93,18 +102,18 @@ HEAD = "case_id\tcandidate_id\trank\tscore\tprobability\n"
 )
 def test_bad_input_is_named(tmp_path: Path, text: str | bytes, place: str, what: str) -> None:
     with pytest.raises(InputError) as caught:
-        read_predictions(write(tmp_path, text))
+        read(write(tmp_path, text))
     assert place in str(caught.value.where)
     assert what in caught.value.what
 
 
 def test_bad_file_names(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not read"):
-        read_predictions(write(tmp_path, "x", "table.xlsx"))
+        read(write(tmp_path, "x", "table.xlsx"))
     with pytest.raises(InputError, match="cannot be read"):
-        read_predictions(tmp_path / "absent.tsv")
+        read(tmp_path / "absent.tsv")
     with pytest.raises(InputError, match="cannot be read"):
-        read_predictions(write(tmp_path, "no parquet", "p.parquet"))
+        read(write(tmp_path, "no parquet", "p.parquet"))
 
 
 @pytest.mark.parametrize(
@@ -141,16 +150,16 @@ def test_incomplete_lists_keep_the_given_rank() -> None:
 
 def test_nothing_but_two_tied_truths_is_left_as_given() -> None:
     table = predictions(("c1", "OMIM:1", 1), ("c1", "OMIM:2", 1))
-    frame, _ = case_ranks(table, [Truth(case_id="c1", disease_ids=("OMIM:1", "OMIM:2"))], **RUN)
+    frame, _ = case_ranks(table, [case("c1", "OMIM:1", "OMIM:2")], **RUN)
     assert frame["rank"].to_list() == [1.0]
 
 
 def test_absent_and_unknown_cases_are_counted() -> None:
     table = predictions(("c1", "OMIM:1", 1), ("c1", "OMIM:2", 2), ("stranger", "OMIM:1", 1))
     truths = [
-        Truth(case_id="c1", disease_ids=("OMIM:2", "OMIM:7"), genes=("FBN1",), publication="PMID:1"),
-        Truth(case_id="c2", disease_ids=("OMIM:1",)),
-        Truth(case_id="c3", disease_ids=()),
+        case("c1", "OMIM:2", "OMIM:7", genes=("FBN1",), group="PMID:1"),
+        case("c2", "OMIM:1"),
+        case("c3"),
     ]
     frame, notices = case_ranks(table, truths, **RUN)
     assert CASE_RANKS.check(frame)
@@ -166,7 +175,7 @@ def test_absent_and_unknown_cases_are_counted() -> None:
 
 
 def test_other_identifiers_are_refused_rather_than_scored_as_misses() -> None:
-    truths = [Truth(case_id="c1", disease_ids=("OMIM:1",))]
+    truths = [case("c1", "OMIM:1")]
     with pytest.raises(InputError, match="named like 'MIM:1'"):
         case_ranks(predictions(("c1", "MIM:1", 1)), truths, **RUN)
     with pytest.raises(InputError, match="none of the cases"):

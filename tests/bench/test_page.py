@@ -13,10 +13,13 @@ from genopraxis.bench.compare import compare
 from genopraxis.bench.comparison_page import comparison_table, render_comparison
 from genopraxis.bench.page import headline_table, render_scorecard
 from genopraxis.bench.scoring import score
-from genopraxis.bench.tables import CASE_RANKS, CASE_STRATA
-from genopraxis.bench.wording import regimes_in_order
-from genopraxis.contracts.provenance import Provenance
+from genopraxis.bench.tables import CASE_RANKS
+from genopraxis.bench.wording import Regimes
+from genopraxis.contracts.cards import Datasheet
+from genopraxis.contracts.ranking import CASE_STRATA
 from genopraxis.contracts.scorecard import DatasetDigest, Notice, Scorecard, Timing
+from genopraxis.provenance import current_provenance
+from genopraxis.tasks.phenotype.bench.regimes import REGIMES
 
 EVIL = "<script>alert(1)</script>"
 TOOLS = ("phenotype.likelihood", "phenotype.resnik")
@@ -24,7 +27,7 @@ TOOLS = ("phenotype.likelihood", "phenotype.resnik")
 
 def ranks(*regimes: str, tools: tuple[str, ...] = TOOLS) -> pl.DataFrame:
     rows = [
-        (tool, "1", regime, level, f"c{i}", f"P{i % 9}", ["OMIM:1"], rank, 50, [])
+        (tool, "1", regime, level, f"c{i}", f"P{i % 9}", ["OMIM:1"], rank, None, 50, [])
         for tool in tools
         for regime in regimes
         for level in ("disease", "gene")
@@ -42,13 +45,14 @@ def scorecard(table: pl.DataFrame) -> Scorecard:
     return Scorecard(
         task="phenotype",
         dataset=DatasetDigest(name="Cases & others", sha256="a" * 64, n=20),
+        regimes=REGIMES,
         results=tuple(score(table, marks, resamples=100)),
         timing=(
             Timing(tool=TOOLS[0], regime="full", cases=20, seconds=2.0, cases_per_second=10.0),
             Timing(tool=TOOLS[1], regime="full", cases=20, seconds=6.0, cases_per_second=3.3),
         ),
         notices=(Notice(code="case.odd", message=f"odd {EVIL}", n=1, cases=("c1",)),),
-        provenance=Provenance(parameters={"resamples": 100}),
+        provenance=current_provenance(parameters={"resamples": 100}),
     )
 
 
@@ -129,7 +133,7 @@ def test_comparison_page(regime: str) -> None:
     table = ranks(regime)
     one, other = (table.filter(pl.col("tool") == tool) for tool in TOOLS)
     moved = other.with_columns(pl.col("rank") + 1, pl.col("case_id"))
-    html = render_comparison(compare(one, moved, level="disease", resamples=100))
+    html = render_comparison(compare(one, moved, level="disease", resamples=100, regimes=REGIMES))
     well_formed(html)
     assert ("Contaminated:" in html) == (regime == "full")
     assert "not listed" not in html
@@ -149,7 +153,7 @@ def test_terminal_comparison() -> None:
     table = ranks("full")
     one, other = (table.filter(pl.col("tool") == tool) for tool in TOOLS)
     console = Console(file=StringIO(), width=120)
-    console.print(comparison_table(compare(one, other, level="gene", resamples=50)))
+    console.print(comparison_table(compare(one, other, level="gene", resamples=50, regimes=REGIMES)))
     text = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
     assert "B: phenotype.resnik 1, full (contaminated) (gene, 20 shared cases)" in text
     assert "1.00" in text
@@ -168,8 +172,44 @@ def test_strata_are_in_the_order_of_their_numbers() -> None:
 
 
 def test_order_of_regimes() -> None:
-    assert regimes_in_order(["as given", "publication-out", "full"]) == [
+    regimes = Regimes(REGIMES)
+    assert regimes.in_order(["as given", "publication-out", "full"]) == [
         "full",
         "publication-out",
         "as given",
     ]
+    assert regimes.text("full").contaminated
+    # what the task does not offer is named as it is, and never vouched for
+    assert regimes.text("as given").label == "as given"
+    assert "as given" not in regimes
+
+
+def test_yes_comes_first_and_what_is_not_known_last() -> None:
+    table = ranks("case-out", tools=TOOLS[:1])
+    names = ("sex=unknown", "sex=male", "annotated=no", "annotated=yes", "sex=female")
+    marks = pl.DataFrame(
+        [(f"c{i}", None, names[i % 5]) for i in range(20)], schema=CASE_STRATA.schema, orient="row"
+    )
+    card = scorecard(table).model_copy(update={"results": tuple(score(table, marks, resamples=50))})
+    html = render_scorecard(card, table)
+    for order in (("female", "male", "unknown"), ("yes", "no")):
+        places = [html.index(f'<th scope="row">{text}</th>') for text in order]
+        assert places == sorted(places)
+
+
+def test_datasheet_and_cut_lists_are_shown() -> None:
+    table = ranks("case-out", tools=TOOLS[:1])
+    sheet = Datasheet(
+        name="d", version="3", task="phenotype", description=f"Cases {EVIL}", licence="CC-BY-4.0", source="us",
+        use_codes=("DUO:0000004",), known_leakage=("Papers are cited.",), grouping_keys=("publication",),
+    )  # fmt: skip
+    notices = (
+        Notice(code="a", message="m", n=900, cases=("c1", "c2"), cut=True),
+        Notice(code="b", message="m", n=2, cases=("c7",), publications=("PMID:77",)),
+    )
+    card = scorecard(table).model_copy(update={"datasheet": sheet, "notices": notices})
+    html = render_scorecard(card, table)
+    well_formed(html)
+    for text in ("CC-BY-4.0", "DUO:0000004", "Papers are cited.", "c1, c2 and others", "PMID:77; cases c7"):
+        assert text in html
+    assert EVIL not in html

@@ -10,9 +10,9 @@ from bench_cases import ARACHNODACTYLY, LENS, MARFAN, SEIZURE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genopraxis.bench.publications import PUBLICATION_COUNTS, Contribution, PublicationCounts
 from genopraxis.contracts.errors import InputError
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.tasks.phenotype.bench.publications import PUBLICATION_COUNTS, Contribution, PublicationCounts
 from genopraxis.testing import TableContractChecks
 
 

@@ -19,24 +19,28 @@ from bench_cases import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genopraxis.bench.publications import Contribution, PublicationCounts
-from genopraxis.bench.regimes import CaseInKnowledge, Regime, incomplete, replaced_rows
 from genopraxis.knowledge.annotations import Frequency
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import build_hpo
+from genopraxis.tasks.phenotype.bench.publications import Contribution, PublicationCounts
+from genopraxis.tasks.phenotype.bench.regimes import CaseInKnowledge, incomplete, replaced_rows
 from tiny import ROWS, hpoa_of, tiny_files
 
 OBESITY = "OMIM:601665"
-DOMINANT, CONGENITAL = "HP:0000006", "HP:0003577"
+DOMINANT, CONGENITAL, ADULT = "HP:0000006", "HP:0003577", "HP:0003581"
 _M, _O = (MARFAN, "Marfan syndrome"), (OBESITY, "Obesity")
 # (id, name), qualifier, term, reference, evidence, frequency, sex, aspect
 EXTRA = (
     (_O, "", ARACHNODACTYLY, "PMID:11", "PCS", "2/3", "", "P"),  # another disease of the same publication
     (_O, "", SEIZURE, "PMID:11;PMID:51", "PCS", "3/9", "", "P"),
+    (_O, "", LENS, "PMID:61", "PCS", "1/1", "", "P"),  # a report of one patient
+    (_O, "", "HP:0000007", "PMID:61", "PCS", "", "", "I"),
+    (_O, "", SCOLIOSIS, "PMID:51;PMID:61", "PCS", "3/10", "", "P"),
     (_M, "", WEAKNESS, "PMID:11;PMID:12", "PCS", "", "", "P"),  # pooled, without counts
     (_M, "", DISABILITY, "PMID:11;PMID:12", "PCS", "HP:0040283", "", "P"),
     (_M, "", "HP:0000007", "PMID:11", "PCS", "", "", "I"),
     (_M, "", CONGENITAL, "PMID:11", "PCS", "1/3", "", "C"),
+    (_M, "", ADULT, "PMID:11;PMID:12", "PCS", "2/14", "", "C"),  # nobody says how many of them are whose
     (_M, "NOT", SEIZURE, "PMID:11", "PCS", "", "", "P"),
     (_M, "", "HP:0001626", "PMID:11;PMID:11", "PCS", "2/2", "", "P"),  # one publication, named twice
 )
@@ -107,14 +111,14 @@ def test_full_takes_nothing_out(knowledge, patients) -> None:
 
 
 @pytest.mark.parametrize("regime", ["case-out", "publication-out"])
-def test_case_without_publication_is_untouched(knowledge, patients, regime: Regime) -> None:
+def test_case_without_publication_is_untouched(knowledge, patients, regime: str) -> None:
     counts = PublicationCounts.of(patients)
     alone = contribution(knowledge, None, MARFAN, [LENS])
     assert replaced_rows(regime, case_of(alone), knowledge, counts) == {}
 
 
 @pytest.mark.parametrize("regime", ["case-out", "publication-out"])
-def test_publication_that_no_row_cites_is_untouched(knowledge, patients, regime: Regime) -> None:
+def test_publication_that_no_row_cites_is_untouched(knowledge, patients, regime: str) -> None:
     elsewhere = contribution(knowledge, "PMID:1234567", MARFAN, [LENS])
     counts = PublicationCounts.of([*patients, elsewhere])
     assert replaced_rows(regime, case_of(elsewhere), knowledge, counts) == {}
@@ -131,6 +135,8 @@ def test_publication_out(knowledge, patients) -> None:
         assert gone not in marfan
     # 12/20 of two publications, of which two of three patients with the sign are its own
     assert marfan[LENS, "P"] == "10/17"
+    # a pooled onset cannot be divided: no case file holds onset counts
+    assert (ADULT, "C") not in marfan
     # pooled rows without counts cannot be divided, and stay
     assert marfan[WEAKNESS, "P"] == ""
     assert marfan[DISABILITY, "P"] == "0.17"
@@ -149,7 +155,7 @@ def test_publication_out_changes_every_disease_of_the_publication(knowledge, pat
     obesity = left(knowledge, replaced, OBESITY)
     assert (ARACHNODACTYLY, "P") not in obesity
     assert obesity[SEIZURE, "P"] == "2/8"
-    assert len(obesity) == 3
+    assert len(obesity) == 6
 
 
 def test_publication_out_is_the_same_for_every_patient_of_it(knowledge, patients) -> None:
@@ -188,11 +194,24 @@ def test_case_out_subtracts_one_patient(knowledge, patients) -> None:
 
 
 def test_lone_case_takes_its_publication_with_it(knowledge) -> None:
-    alone = contribution(knowledge, "PMID:11", MARFAN, [LENS])
+    alone = contribution(knowledge, "PMID:61", OBESITY, [SCOLIOSIS])
     counts = PublicationCounts.of([alone])
+    assert not incomplete("PMID:61", OBESITY, knowledge, counts)
+    obesity = left(knowledge, replaced_rows("case-out", case_of(alone), knowledge, counts), OBESITY)
+    # the rows of this publication alone are gone, those that it shares keep the others' patients
+    assert (LENS, "P") not in obesity
+    assert ("HP:0000007", "I") not in obesity
+    assert obesity[SCOLIOSIS, "P"] == "2/9"
+
+
+def test_lone_case_of_a_publication_with_more_patients_takes_its_own_count_only(knowledge) -> None:
+    """The annotations say 9/10: the file's one case is not all that the publication gave."""
+    alone = contribution(knowledge, "PMID:11", MARFAN, [LENS, ARACHNODACTYLY])
+    counts = PublicationCounts.of([alone])
+    assert incomplete("PMID:11", MARFAN, knowledge, counts)
     marfan = left(knowledge, replaced_rows("case-out", case_of(alone), knowledge, counts), MARFAN)
-    assert (ARACHNODACTYLY, "P") not in marfan
-    assert ("HP:0000007", "I") not in marfan
+    assert marfan[ARACHNODACTYLY, "P"] == "8/9"
+    assert marfan["HP:0000007", "I"] == ""
     assert marfan[LENS, "P"] == "11/19"
 
 

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from genopraxis.bench.scoring import METRICS, metric_values, score
-from genopraxis.bench.tables import CASE_RANKS, CASE_STRATA
+from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import ContractError, InputError
+from genopraxis.contracts.ranking import CASE_STRATA
 from genopraxis.stats.bootstrap import grouped_bootstrap
 
 # case, publication, rank of the truth
@@ -25,7 +26,7 @@ def ranks(
     level: str = "disease",
 ) -> pl.DataFrame:
     rows = [
-        (tool, "1", regime, level, case, publication, ["OMIM:1"], rank, 100, [])
+        (tool, "1", regime, level, case, publication, ["OMIM:1"], rank, None, 100, [])
         for case, publication, rank in cases
     ]
     return pl.DataFrame(rows, schema=CASE_RANKS.schema, orient="row")

@@ -6,17 +6,25 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from bench_cases import ARACHNODACTYLY, CASES, MARFAN, SEIZURE, line, write_lines
+from bench_cases import ARACHNODACTYLY, CASES, MARFAN, SEIZURE, line, read, write_lines
 
-from genopraxis.bench.dataset import read_dataset
-from genopraxis.bench.prepare import prepare_dataset, strata_of
-from genopraxis.bench.tables import CASE_STRATA
+from genopraxis.contracts.ranking import CASE_STRATA
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.tasks.phenotype.bench.port import PhenotypeBench
+from genopraxis.tasks.phenotype.bench.strata import case_strata, terms_group
+from genopraxis.tasks.phenotype.task import TASK
+from running import TINY
+
+pytestmark = pytest.mark.usefixtures("tiny_release")
+
+
+def table(tiny: HpoKnowledge, path: Path, *cases: dict) -> pl.DataFrame:
+    dataset = read(write_lines(path / "cases.jsonl", cases))
+    return case_strata(PhenotypeBench().prepare(dataset, knowledge=TINY, counts=None), tiny)
 
 
 def strata(tiny: HpoKnowledge, path: Path, *cases: dict) -> dict[str, set[str]]:
-    prepared, counts = prepare_dataset(read_dataset(write_lines(path / "cases.jsonl", cases)), tiny)
-    found = strata_of(prepared, tiny, counts)
+    found = table(tiny, path, *cases)
     CASE_STRATA.check(found, raise_errors=True)
     return {case_id: set(f["stratum"]) for (case_id,), f in found.group_by("case_id")}
 
@@ -24,11 +32,12 @@ def strata(tiny: HpoKnowledge, path: Path, *cases: dict) -> dict[str, set[str]]:
 def test_leak(tiny: HpoKnowledge, tmp_path: Path) -> None:
     found = strata(tiny, tmp_path, *CASES)
     assert "leak=own publication cited" in found["marfan-1"]
-    assert "leak=disease absent" in found["not-a-candidate"]
+    # a disease that nobody annotated cannot leak
+    assert not [name for name in found["not-a-candidate"] if name.startswith("leak=")]
     assert "leak=publication not stated" in found["unpublished"]
     assert "leak=never leaked" in found["all-unknown"]
-    assert "disease=annotated" in found["marfan-1"]
-    assert "disease=absent from the knowledge" in found["not-a-candidate"]
+    assert "annotated=yes" in found["marfan-1"]
+    assert "annotated=no" in found["not-a-candidate"]
 
 
 def test_publication_of_another_disease_is_no_leak(tiny: HpoKnowledge, tmp_path: Path) -> None:
@@ -44,9 +53,9 @@ def test_what_publication_out_leaves(tiny: HpoKnowledge, tmp_path: Path) -> None
         line("nothing", "OMIM:151660", [SEIZURE], pmid="PMID:41"),  # its only sign comes from there
         line("absent", "OMIM:999999", [SEIZURE], pmid="PMID:41"),
     )
-    assert "publication-out=knowledge left" in found["left"]
-    assert "publication-out=nothing left" in found["nothing"]
-    assert "publication-out=nothing left" in found["absent"]
+    assert "knowledge_left=yes" in found["left"]
+    assert "knowledge_left=no" in found["nothing"]
+    assert "knowledge_left=no" in found["absent"]
 
 
 @pytest.mark.parametrize(
@@ -76,10 +85,28 @@ def test_sex_age_and_time(tiny: HpoKnowledge, tmp_path: Path, more: dict, wanted
 
 @pytest.mark.parametrize(
     ("terms", "wanted"),
-    [(0, "none"), (1, "1-3"), (3, "1-3"), (4, "4-7"), (7, "4-7"), (8, "8-15"), (16, "16 or more")],
+    [
+        (0, "none"),
+        (1, "1-3"),
+        (3, "1-3"),
+        (4, "4-7"),
+        (7, "4-7"),
+        (8, "8-15"),
+        (15, "8-15"),
+        (16, "16 or more"),
+    ],
 )
+def test_groups_of_the_number_of_terms(terms: int, wanted: str) -> None:
+    assert terms_group(terms) == wanted
+
+
+@pytest.mark.parametrize(("terms", "wanted"), [(0, "none"), (3, "1-3"), (4, "4-7"), (8, "8-15")])
 def test_number_of_terms_used(tiny: HpoKnowledge, tmp_path: Path, terms: int, wanted: str) -> None:
-    signs = [t for i, t in enumerate(tiny.ontology.ids) if tiny.ontology.is_phenotype[i]][:terms]
+    # signs that imply no other
+    ontology = tiny.ontology
+    above = {int(a) for t in range(len(ontology.ids)) for a in ontology.ancestors(t) if int(a) != t}
+    signs = [t for i, t in enumerate(ontology.ids) if ontology.is_phenotype[i] and i not in above][:terms]
+    assert len(signs) == terms
     # an unknown term is not one that was used
     found = strata(tiny, tmp_path, line("a", MARFAN, [*signs, "HP:7777777"]))
     assert f"terms={wanted}" in found["a"]
@@ -89,12 +116,16 @@ def test_every_variable_has_one_stratum_a_case(tiny: HpoKnowledge, tmp_path: Pat
     for case_id, names in strata(tiny, tmp_path, *CASES).items():
         variables = [name.split("=")[0] for name in names]
         assert len(variables) == len(set(variables)), case_id
-        assert set(variables) == {"leak", "disease", "terms", "sex", "age", "year", "time", "publication-out"}
+        assert set(variables) | {"leak"} == set(TASK.strata)
+        assert ("leak" in variables) == ("annotated=yes" in names)
+
+
+def test_no_stratum_is_named_like_a_level_or_a_regime() -> None:
+    assert not set(TASK.strata) & {*TASK.levels, *(regime.name for regime in PhenotypeBench().regimes)}
 
 
 def test_cases_are_grouped_by_publication(tiny: HpoKnowledge, tmp_path: Path) -> None:
-    prepared, counts = prepare_dataset(read_dataset(write_lines(tmp_path / "cases.jsonl")), tiny)
-    found = strata_of(prepared, tiny, counts)
+    found = table(tiny, tmp_path, *CASES)
     by_case = dict(found.select("case_id", "publication").unique().iter_rows())
     assert by_case == {case["case_id"]: case["pmid"] for case in CASES}
     assert found.filter(pl.col("publication").is_null())["case_id"].unique().to_list() == ["unpublished"]

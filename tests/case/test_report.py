@@ -21,7 +21,7 @@ from genopraxis.case.result import (
 )
 from genopraxis.contracts.cards import Reference, ToolCard
 from genopraxis.contracts.evidence import Evidence
-from genopraxis.contracts.provenance import InputDigest, Provenance, Release
+from genopraxis.contracts.provenance import DataRelease, InputDigest, Provenance
 
 HOSTILE = "<script>alert('x')</script>\"><img src=http://evil.example/x>"
 
@@ -178,11 +178,13 @@ def marfan(
         prior_statement="The posterior holds if one of the 8,412 diseases is the cause, each equally likely.",
         evidence=tuple(
             Evidence(
-                statement="diagnosis OMIM:154700",
+                subject_type="disease",
+                subject_id="OMIM:154700",
                 code="phenotype.term",
                 direction="supports",
                 log10_likelihood_ratio=1.62,
-                tool="phenotype.likelihood 1.0.0",
+                tool_id="phenotype.likelihood",
+                tool_version="1.0.0",
                 releases=("HPO 2025-05-06",),
                 sentence="Ectopia lentis is present; 60 % of patients with the disease show it.",
             )
@@ -202,13 +204,16 @@ def marfan(
             score="sum of log10 likelihood ratios, higher is better",
         ),
         provenance=Provenance(
+            software="genopraxis",
             version="0.1.0",
+            python="3.12.1",
+            platform="Linux x86_64",
             created=datetime(2026, 1, 15, 9, 30, tzinfo=UTC),
             libraries={"polars": "2.0.0", "numpy": "2.3.1"},
             parameters={"top": 20, "seed": None},
             inputs=(InputDigest(name="patient.phenopacket.json", sha256="ab" * 32),),
             releases=(
-                Release(
+                DataRelease(
                     name="HPO",
                     version="2025-05-06",
                     licence="HPO licence",
@@ -409,9 +414,14 @@ def test_axis_holds_zero_and_every_sum() -> None:
 def test_lists_follow_the_limits() -> None:
     page = Page(render_report(marfan(candidates=1))).words
     assert "Signs that match+Ectopia lentis" in page
-    assert "Signs that contradict\N{MINUS SIGN}Onset in childhood" in page
+    # what was looked for and is absent never counts as a match; sex and age are no signs
+    assert "Signs that contradictNone." in page
+    assert "Looked for and absent: Intellectual disability (+0.08)." in page
     assert "?Myopia (54 %)" in page
-    assert "Intellectual disability (absent)" in page
+    assert "Intellectual disability (absent)" not in page
+    # an absence that speaks against the fifth disease
+    fifth = Page(render_report(marfan(candidates=5))).words
+    assert "\N{MINUS SIGN}Intellectual disability (absent)" in fifth
 
 
 def test_what_was_given_and_repaired() -> None:

@@ -12,7 +12,9 @@ import pytest
 
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.scorecard import Scorecard
-from running import Cli, Finished, cli_process
+from genopraxis.plugins import DATASETS, TOOLS, load_dataset
+from genopraxis.testing import check_dataset
+from running import Cli, Finished, Install, cli_process
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "bench"))
 from bench_cases import CASES, packet_of, write_lines
@@ -164,6 +166,95 @@ def test_predictions_of_another_program(bench, cases: Path, tmp_path: Path) -> N
     assert top1[0].value == pytest.approx(1 / n)
     ranks = pl.read_parquet(tmp_path / "out" / "predictions.parquet")
     assert ranks.filter(case_id="marfan-1", level="disease")["publication"].to_list() == ["PMID:11"]
+
+
+def test_publications_go_with_predictions(
+    cli: Cli, bench, cases: Path, tmp_path: Path, tiny_release: str
+) -> None:
+    table, card = predictions(tmp_path)
+    words = ("--cases", cases, "--predictions", table, "--tool-card", card, "--out", tmp_path / "out")
+    bench(*words, "--publications", tmp_path / "nowhere.tsv").refused("nowhere.tsv")
+    counts = tmp_path / "counts.tsv"
+    cli("bench", "publications", "--cases", cases, "--knowledge", tiny_release, "--out", counts).done()
+    bench(*words, "--publications", counts).done()
+    names = [found.name for found in scorecard(tmp_path / "out").provenance.inputs]
+    assert names == ["cases.jsonl", "theirs.tsv", "counts.tsv"]
+
+
+def test_card_of_another_task_is_refused(bench, cases: Path, tmp_path: Path) -> None:
+    table, card = predictions(tmp_path)
+    text = card.read_text(encoding="utf-8")
+    card.write_text(text.replace("task: phenotype", "task: astrology"), encoding="utf-8")
+    bench("--cases", cases, "--predictions", table, "--tool-card", card, "--out", tmp_path / "out").refused(
+        "phenotype.theirs", "'astrology'"
+    )
+
+
+def test_registered_dataset_by_name(cli: Cli, tmp_path: Path, examples: Path) -> None:
+    """The invented patients of the wheel, on the embedded release: works from a plain install."""
+    out = tmp_path / "out"
+    cli("bench", "run", "phenotype", "--cases", "demo", "--regime", "publication-out", "--out", out).done()
+    card = scorecard(out)
+    assert card.dataset.name == "demo"
+    assert card.dataset.n == 5
+    assert card.datasheet is not None
+    assert card.datasheet.known_leakage
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert "Known leakage" in page
+    assert card.datasheet.licence in page
+    sheet = load_dataset("demo")
+    check_dataset(sheet)
+    # the wheel carries copies of the examples
+    for name, path in sheet.locate().items():
+        assert Path(path).read_bytes() == (examples / name).read_bytes(), name
+
+
+def test_path_comes_before_a_dataset_of_the_same_name(
+    bench, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_lines(tmp_path / "demo")
+    bench("--cases", "demo", "--regime", "full", "--out", tmp_path / "out").done()
+    card = scorecard(tmp_path / "out")
+    assert (card.dataset.n, card.datasheet) == (len(CASES), None)
+
+
+def test_dataset_whose_file_was_changed_is_refused(cli: Cli, tmp_path: Path, install: Install) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "changed.py").write_text(
+        "from dataclasses import replace\n"
+        "from genopraxis.tasks.phenotype.demo.dataset import DATASET as D\n"
+        "F = list(D.locate().values())\n"
+        "CHANGED = replace(D, locate=lambda: dict(zip(D.locate(), F[1:] + F[:1])))\n",
+        encoding="utf-8",
+    )
+    install({DATASETS: {"changed": "changed:CHANGED"}}, tmp_path / "code")
+    cli("bench", "run", "phenotype", "--cases", "changed", "--out", tmp_path / "out").refused(
+        "changed", "datasheet"
+    )
+
+
+def test_tool_that_fails_ends_with_2_and_leaves_its_figures(
+    bench, cases: Path, tmp_path: Path, install: Install
+) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "brittle.py").write_text(
+        "from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodTool\n"
+        "class Brittle(LikelihoodTool):\n"
+        "    card = LikelihoodTool.card.model_copy(update={'id': 'phenotype.brittle'})\n"
+        "    def prepare(self, knowledge):\n"
+        "        raise ValueError('no such weights')\n",
+        encoding="utf-8",
+    )
+    install({TOOLS: {"phenotype.brittle": "brittle:Brittle"}}, tmp_path / "code")
+    out = tmp_path / "out"
+    found = bench("--cases", cases, "--tool", TOOL, "--tool", "phenotype.brittle", "--out", out)
+    found.refused("phenotype.brittle", "no such weights", "tool_failed")
+    card = scorecard(out)
+    assert {s.tool for s in card.results} == {TOOL, "phenotype.brittle"}
+    lost = [s.value for s in card.results if s.tool == "phenotype.brittle" and s.stratum == "all"]
+    assert set(lost) == {0.0}
+    assert [n.n for n in card.notices if n.code == "tool_failed"] == [len(CASES)]
 
 
 @pytest.mark.parametrize(

@@ -178,9 +178,17 @@ def test_pull_goes_on_after_a_failure(run, release_server: Behaviour):
 
 def test_pull_warns_where_no_digest_is_stated(run, release_server: Behaviour):
     release_server.digests = False
-    ran = run("pull", "hpo", "--mirror", release_server.releases)
+    assert_user_error(run("pull", "hpo", "--mirror", release_server.releases), "--allow-unverified")
+    assert own_releases() == []
+    ran = run("pull", "hpo", "--mirror", release_server.releases, "--allow-unverified")
     assert ran.code == 0
     assert ran.err.count("states no sha256") == 3
+    assert "unverified" in load_release("2025-01-17").knowledge.releases[0].source
+
+
+def test_pull_needs_tls_but_from_this_machine(run):
+    """Refused before a connection is tried."""
+    assert_user_error(run("pull", "hpo", "--mirror", "http://mirror.invalid/releases"), "--insecure")
 
 
 def test_pull_refuses_a_wrong_digest(run, release_server: Behaviour, tmp_path):

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +83,30 @@ def test_caller_may_stop_early() -> None:
     results = map_ordered(square, range(50), jobs=2)
     assert next(results) == 0
     results.close()  # type: ignore[attr-defined]
+
+
+def note(path: str) -> None:
+    with open(path, "a", encoding="utf-8") as log:  # noqa: PTH123
+        log.write("x")
+    time.sleep(0.05)
+
+
+def test_what_was_not_begun_is_dropped_when_the_caller_stops(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    results = map_ordered(note, [str(log)] * 200, jobs=2)
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert len(log.read_text()) < 20
+
+
+def interrupt_of(_: int) -> bool:
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+def test_worker_leaves_an_interrupt_to_its_parent() -> None:
+    assert all(map_ordered(interrupt_of, range(4), jobs=2))
+
+
+def test_killed_worker_says_how_far_it_came() -> None:
+    with pytest.raises(GenopraxisError, match=r"after [0-9] of 6 items.*fewer --jobs"):
+        list(map_ordered(die, range(6), jobs=2))

@@ -7,6 +7,7 @@ import pickle
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -14,13 +15,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from genopraxis.contracts import errors
-from genopraxis.contracts.cards import DataFile, Datasheet, Reference, ToolCard
+from genopraxis.contracts.cards import DataFile, Datasheet, Reference, ToolCard, TrainingData
 from genopraxis.contracts.document import Document
-from genopraxis.contracts.errors import ContractError, GenopraxisError
+from genopraxis.contracts.errors import ContractError, GenopraxisError, InputError
 from genopraxis.contracts.evidence import Evidence
 from genopraxis.contracts.patient import Feature, Patient, years_from_iso8601
-from genopraxis.contracts.provenance import InputDigest, Provenance, Release
+from genopraxis.contracts.provenance import DataRelease, InputDigest, Provenance
 from genopraxis.contracts.scorecard import DatasetDigest, Notice, Score, Scorecard, Timing
+from genopraxis.provenance import current_provenance
 
 SHA = "a" * 64
 CARD = ToolCard(
@@ -33,7 +35,10 @@ CARD = ToolCard(
     limitations=("everything",),
     licence="Apache-2.0",
     references=(Reference(citation="Köhler 2009", doi="10.1016/j.ajhg.2009.09.003"),),
-    training_data=(),
+    training_data=(
+        TrainingData(dataset="toys", version="2", sha256=SHA, use="one weight"),
+        TrainingData(dataset="unknown", version="unknown", sha256=None, use="not stated"),
+    ),
     parameters={"on": True, "n": 3, "share": 0.5, "mode": "x"},
     score="none",
 )
@@ -52,19 +57,21 @@ DATASHEET = Datasheet(
     files=(DataFile(path="cases.jsonl", sha256=SHA, size=0),),
 )
 EVIDENCE = Evidence(
-    statement="diagnosis OMIM:154700",
+    subject_type="disease",
+    subject_id="OMIM:154700",
     code="phenotype.term",
     direction="supports",
     log10_likelihood_ratio=-0.3,
-    tool="phenotype.toy 1",
+    tool_id="phenotype.toy",
+    tool_version="1",
     releases=("HPO 2025-01-16",),
     sentence="«quoted» — and\nnewline",
 )
-PROVENANCE = Provenance(
-    libraries={"numpy": "2"},
+PROVENANCE = current_provenance(
+    libraries=("numpy",),
     parameters={"seed": 1, "share": None},
     inputs=(InputDigest(name="a.json", sha256=SHA),),
-    releases=(Release(name="HPO", version="1", licence="l", source="s", sha256=SHA),),
+    releases=(DataRelease(name="HPO", version="1", licence="l", source="s", sha256=SHA),),
 )
 SCORECARD = Scorecard(
     task="phenotype",
@@ -154,8 +161,97 @@ def test_a_digest_is_64_lower_hexadecimal_digits(bad):
 
 
 def test_a_number_that_json_has_no_word_for_is_not_written():
-    with pytest.raises(ValueError, match="JSON compliant"):
-        EVIDENCE.model_copy(update={"log10_likelihood_ratio": float("inf")}).to_json()
+    for bad in ("inf", "-inf", "nan"):
+        with pytest.raises(ContractError, match=r"infinite.*evidence/1\.log10_likelihood_ratio"):
+            EVIDENCE.model_copy(update={"log10_likelihood_ratio": float(bad)}).to_json()
+
+
+class _Whole(Document):
+    """A document with documents in it."""
+
+    schema_id = "test.whole/2"
+    upgrades: ClassVar = {
+        "test.whole/1": lambda body: {
+            "parts": [],
+            **{("one" if k == "single" else k): v for k, v in body.items()},
+        }
+    }
+
+    one: Evidence
+    parts: tuple[Evidence, ...]
+
+
+def test_a_document_inside_another_keeps_its_schema():
+    whole = _Whole(one=EVIDENCE, parts=(EVIDENCE,))
+    raw = json.loads(whole.to_json())
+    assert raw["schema"] == "test.whole/2"
+    assert raw["one"]["schema"] == raw["parts"][0]["schema"] == Evidence.schema_id
+    assert next(iter(raw["one"])) == "schema"
+    assert _Whole.from_mapping(raw, where="x") == whole
+    raw["parts"][0]["schema"] = "genopraxis.evidence/9"
+    with pytest.raises(ContractError, match=r"parts\.0.*evidence/9"):
+        _Whole.from_mapping(raw, where="x")
+    del raw["parts"][0]["schema"]
+    with pytest.raises(ContractError, match=r"parts\.0.*does not say its schema"):
+        _Whole.from_mapping(raw, where="x")
+
+
+def test_an_older_document_is_brought_up_to_date():
+    inner = json.loads(EVIDENCE.to_json())
+    old = {"schema": "test.whole/1", "single": inner}
+    assert _Whole.from_mapping(old, where="x") == _Whole(one=EVIDENCE, parts=())
+    with pytest.raises(ContractError, match=r"wanted 'test\.whole/2'.*newer"):
+        _Whole.from_mapping(old | {"schema": "test.whole/3"}, where="x")
+    assert old["single"] is inner
+
+
+def test_a_schema_must_be_stated_but_where_people_write_by_hand():
+    raw = json.loads(CARD.to_json())
+    del raw["schema"]
+    with pytest.raises(ContractError, match="does not say its schema"):
+        ToolCard.from_mapping(raw, where="x")
+    assert ToolCard.from_mapping(raw, where="x", schema_optional=True) == CARD
+    with pytest.raises(ContractError, match="wanted"):
+        ToolCard.from_mapping(raw | {"schema": "y"}, where="x", schema_optional=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("on", "false", False),
+        ("n", "-4", -4),
+        ("share", "1e-3", 0.001),
+        ("share", "2", 2.0),
+        ("mode", "", ""),
+    ],
+)
+def test_a_setting_has_the_type_of_the_parameter(name, text, value):
+    found = CARD.read_settings({name: text})
+    assert found == {name: value}
+    assert type(found[name]) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("no", "1", "mode, n, on, share"),
+        ("on", "1", "true or false"),
+        ("on", "True", "true or false"),
+        ("n", "0.5", "whole number"),
+        ("share", "half", "a number"),
+        ("share", "nan", "a number"),
+        ("share", "inf", "a number"),
+    ],
+)
+def test_a_wrong_setting_says_what_is_right(name, text, words):
+    with pytest.raises(InputError, match=words):
+        CARD.read_settings({name: text})
+
+
+def test_provenance_states_nothing_by_itself():
+    with pytest.raises(ValidationError, match="created"):
+        Provenance()
+    assert PROVENANCE.libraries["numpy"]
 
 
 def test_provenance_keeps_names_of_files_and_the_time_zone():
@@ -214,6 +310,8 @@ def test_an_error_says_what_it_knows_and_no_more():
         ("PT1440M", 1 / 365.25),
         ("P1.5Y", 1.5),
         (" P2Y\n", 2.0),
+        ("P0,5Y", 0.5),
+        ("P1Y6,0M", 1.5),
     ],
 )
 def test_durations(duration, years):
@@ -222,7 +320,29 @@ def test_durations(duration, years):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "P", "PT", "P3", "3Y", "P-3Y", "-P3Y", "P3M2Y", "p3y", "P3Y6", "P3Y P", "P1H", "P.5Y", "P1YY"],
+    [
+        "",
+        "P",
+        "PT",
+        "P3",
+        "3Y",
+        "P-3Y",
+        "-P3Y",
+        "P3M2Y",
+        "p3y",
+        "P3Y6",
+        "P3Y P",
+        "P1H",
+        "P.5Y",
+        "P1YY",
+        "P1YT",
+        "P١Y",
+        "P1,Y",
+        "P1,5.5Y",
+        "P1Y\nP1Y",
+        "PT5",
+        "P²Y",
+    ],
 )
 def test_what_is_no_duration_has_no_years(text):
     assert years_from_iso8601(text) is None

@@ -168,7 +168,7 @@ def test_no_cases_is_an_outcome(tmp_path: Path) -> None:
         ("{", "line 2: the JSON text ends too early"),
         ("nothing", "line 2: not valid JSON"),
         ("[]", "line 2: is not a JSON object"),
-        ('{"case_id": "d", "case_id": "e"}', "line 2: the key 'case_id' occurs twice"),
+        ('{"case_id": "d", "case_id": "e"}', r"line 2: a key occurs twice in one object \(column 18\)"),
         ("{}", "line 2: has no case_id"),
         ({**LINE, "case_id": 3}, "line 2: has no case_id"),
         ({"case_id": "d", "gene": "A"}, "line 2: has no observed or excluded terms"),

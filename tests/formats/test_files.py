@@ -5,15 +5,18 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import sys
+import time
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genopraxis.contracts.errors import InputError
-from genopraxis.formats.files import digest, iter_lines, read_bytes, read_text
+from genopraxis.formats.files import digest, iter_lines, read_bytes, read_text, read_with_digest
 
 
 def written(tmp_path: Path, data: bytes, name: str = "file.txt") -> Path:
@@ -137,6 +140,50 @@ def test_digest_holds_name_and_bytes_on_disk(tmp_path: Path) -> None:
     found = digest(written(tmp_path, data, "case.json.gz"))
     assert found.name == "case.json.gz"
     assert found.sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_bytes_and_digest_come_from_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, packed: bool
+) -> None:
+    plain = os.urandom(3_000_000)
+    data = gzip.compress(plain[:2_000_000]) + gzip.compress(plain[2_000_000:]) if packed else plain
+    path = written(tmp_path, data)
+    whole = digest(path)
+    opened = Path.open
+    times = []
+
+    def counted(self: Path, *args: Any, **options: Any) -> Any:
+        times.append(self)
+        return opened(self, *args, **options)
+
+    monkeypatch.setattr(Path, "open", counted)
+    assert read_with_digest(path) == (plain, whole)
+    assert times == [path]
+    sha256 = hashlib.sha256()
+    written(tmp_path, gzip.compress(b"a\nb\n") if packed else b"a\nb\n")
+    assert list(iter_lines(path, sha256=sha256)) == [(1, "a"), (2, "b")]
+    assert sha256.hexdigest() == digest(path).sha256
+
+
+@pytest.mark.parametrize("magic", [b"", b"\x1f\x8b"])
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path, magic: bytes) -> None:
+    path = written(tmp_path, magic)
+    os.truncate(path, 1 << 33)
+    begin = time.perf_counter()
+    for read in (read_bytes, read_with_digest, read_text, lambda p, **k: next(iter_lines(p, **k))):
+        with pytest.raises(InputError, match="more than 1 MiB"):
+            read(path, limit_bytes=1024**2)
+    assert time.perf_counter() - begin < 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode elsewhere")
+def test_every_name_can_be_written(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\n\xe2\x80\xae.json"))
+    path.write_bytes(b"x")
+    for found in (digest(path), read_with_digest(path)[1]):
+        assert found.name == r"\xff__.json"
+        assert found.model_dump_json().encode("ascii")
 
 
 @settings(max_examples=60, deadline=None)

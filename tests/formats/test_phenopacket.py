@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ import pytest
 from packets_for_tests import META, feature, packet, write
 
 from genopraxis.contracts.patient import Feature, Onset
-from genopraxis.formats.phenopacket import Packet, read_packets, read_truths
+from genopraxis.formats.phenopacket import Packet, read_packets, read_solved, read_truths
 
 MARK = "SENTINEL"
 
@@ -268,6 +271,66 @@ def test_unknown_fields_are_counted(tmp_path: Path) -> None:
         ("unknown_field", "mood"),
     ]
     assert "2 times" in found.repairs[0].message
+
+
+def test_unknown_fields_are_listed_to_the_twentieth(tmp_path: Path) -> None:
+    unknown = {f"field {n:02}": n for n in range(25)}
+    found = one(tmp_path, packet(feature("HP:0001250", **{"x" * 500: 1, "a\u202e\nb": 2}), **unknown))
+    repairs = [repair for repair in found.repairs if repair.code == "unknown_field"]
+    assert len(repairs) == 21
+    assert repairs[0].subject == "phenotypicFeatures." + "x" * 39 + "…"
+    assert repairs[1].subject == "phenotypicFeatures.a b"
+    assert repairs[-1].message.startswith("7 more field names")
+    assert "(7 times)" in repairs[-1].message
+
+
+def test_labels_are_one_line_of_printable_text(tmp_path: Path) -> None:
+    label = "Sei\u200bzure\u202e\x1b[31m\n\U000e0041x"
+    raw = feature("HP:0001250") | {"type": {"id": "HP:0001250", "label": label}}
+    assert one(tmp_path, packet(raw)).patient.features[0].label == "Seizure [31m x"
+    raw["type"]["label"] = "y" * 10_000
+    assert one(tmp_path, packet(raw)).patient.features[0].label == "y" * 199 + "…"
+
+
+def test_digits_of_other_scripts_are_none(tmp_path: Path) -> None:
+    raw = feature("HP:٠٠٠١٢٥٠"), feature("HP:0000252", onset={"age": {"iso8601duration": "P٣Y"}})
+    found = one(tmp_path, packet(*raw, subject={"dateOfBirth": "٢٠٠٠-01-01T00:00:00Z"}))
+    assert codes(found) == ["unknown_value", "malformed_term", "onset_not_usable"]
+
+
+def test_the_digest_is_of_the_bytes_that_were_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(tmp_path, packet(feature("HP:0001250")))
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    other = write(tmp_path, packet(feature("HP:0000252")), "other.json")
+    opened = Path.open
+    paths = []
+
+    def exchanged(self: Path, *args: Any, **options: Any) -> Any:
+        paths.append(self)
+        stream = opened(self, *args, **options)
+        other.replace(path)  # another file takes its place while this one is read
+        return stream
+
+    monkeypatch.setattr(Path, "open", exchanged)
+    (found,) = read_packets(path)
+    assert paths == [path]
+    assert found.source.sha256 == sha256
+    assert found.patient.features[0].term_id == "HP:0001250"
+
+
+def test_one_reading_gives_patients_and_truths(tmp_path: Path) -> None:
+    path = write(tmp_path, {"members": [packet(case_id="a"), packet(case_id="b")]})
+    assert read_solved(path) == list(zip(read_packets(path), read_truths(path), strict=True))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are Unicode elsewhere")
+def test_a_file_name_that_is_not_utf8_can_be_written(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.json"))
+    path.write_bytes(write(tmp_path, packet(case_id=None)).read_bytes())
+    (found,) = read_packets(path)
+    assert found.source.name == r"caf\xe9.json"
+    assert found.patient.case_id == r"caf\xe9"
+    found.source.model_dump_json().encode()
 
 
 @pytest.mark.parametrize("case_id", [None, "", "  "])

@@ -125,11 +125,99 @@ def test_the_entry_of_the_earlier_catalogue_names_the_group():
 def test_the_tiny_release(tiny):
     diseases = tiny.diseases
     assert linked(diseases) == {frozenset({"OMIM:154700", "ORPHA:558"})}
+    assert placed(diseases) == {frozenset({"OMIM:310200", "ORPHA:98896"})}
     assert diseases.genes["OMIM:154700"] == ("FBN1",)
     assert "OMIM:601665" not in diseases.genes, "a polygenic link is no cause"
     assert diseases.genes_of_group(int(diseases.group[diseases.number["ORPHA:558"]])) == ("FBN1",)
     assert diseases.genes_of_group(int(diseases.group[diseases.number["OMIM:601665"]])) == ()
     assert diseases.genes_of_group(int(diseases.group[diseases.number["DECIPHER:1"]])) == ()
+
+
+def placed(diseases: Diseases) -> set[frozenset[str]]:
+    """Ids of the entries that share a place without being linked."""
+    return {
+        frozenset(diseases.ids[d] for g in (group, *others) for d in diseases.members[g])
+        for group, others in diseases.neighbours.items()
+    }
+
+
+NAMES = {"OMIM:1": "Foo", "ORPHA:1": "foo", "DECIPHER:1": "FOO"}
+
+
+@pytest.mark.parametrize(
+    ("genes", "links", "places"),
+    [
+        # one of the two has no gene: a place, no link
+        ({"OMIM:1": "A", "DECIPHER:1": "B"}, [], [("OMIM:1", "ORPHA:1")]),
+        ({}, [], [("OMIM:1", "ORPHA:1", "DECIPHER:1")]),
+        ({"ORPHA:1": "A"}, [], [("OMIM:1", "ORPHA:1", "DECIPHER:1")]),
+        # linked entries and a third without a gene
+        ({"OMIM:1": "A", "ORPHA:1": "A"}, [("OMIM:1", "ORPHA:1")], [("OMIM:1", "ORPHA:1", "DECIPHER:1")]),
+        ({"ORPHA:1": "A", "DECIPHER:1": "A"}, [("ORPHA:1", "DECIPHER:1")], [tuple(NAMES)]),
+        # a contradiction, which an entry without a gene does not settle
+        ({"OMIM:1": "A", "ORPHA:1": "B"}, [], [("OMIM:1", "DECIPHER:1")]),
+        ({"ORPHA:1": "A", "DECIPHER:1": "B"}, [], [("OMIM:1", "ORPHA:1")]),
+        ({"OMIM:1": "A", "ORPHA:1": "B", "DECIPHER:1": "C"}, [], []),
+        # all linked
+        (dict.fromkeys(NAMES, "A"), [tuple(NAMES)], []),
+    ],
+)
+def test_entries_of_one_name_share_a_place_unless_their_genes_contradict(genes, links, places):
+    made = make(NAMES, genes)
+    assert linked(made) == {frozenset(ids) for ids in links}
+    assert placed(made) == {frozenset(ids) for ids in places}
+
+
+def test_a_name_that_one_catalogue_has_twice_shares_no_place():
+    made = make(NAMES | {"OMIM:2": "Foo"}, {})
+    assert made.neighbours == {}
+    assert sorted(made.place.tolist()) == [0, 1, 2, 3]
+
+
+def links_of(*rows: tuple[str, str, str | None]) -> Diseases:
+    """Build three linked entries from (disease, symbol, association type)."""
+    names = pl.DataFrame({"disease_id": list(NAMES), "disease_name": list(NAMES.values())})
+    gene_links = pl.DataFrame(
+        [("NCBIGene:1", symbol, disease, kind) for disease, symbol, kind in rows],
+        schema=GENE_LINKS.schema,
+        orient="row",
+    )
+    return build_diseases(names, gene_links)
+
+
+def test_genes_of_a_group_are_those_of_its_naming_entry():
+    made = links_of(("OMIM:1", "A", "MENDELIAN"), ("ORPHA:1", "A", None), ("ORPHA:1", "B", None))
+    group = int(made.group[made.number["ORPHA:1"]])
+    assert made.genes["ORPHA:1"] == ("A", "B")
+    assert made.genes_of_group(group) == ("A",)
+
+
+def test_a_group_whose_naming_entry_has_no_gene_of_its_own_has_those_of_a_linked_one():
+    made = links_of(("OMIM:1", "A", "POLYGENIC"), ("ORPHA:1", "A", "UNKNOWN"), ("ORPHA:1", "B", "UNKNOWN"))
+    assert linked(made) == {frozenset({"OMIM:1", "ORPHA:1"})}
+    assert made.genes_of_group(int(made.group[made.number["OMIM:1"]])) == ("A", "B")
+
+
+def test_a_place_lends_no_genes():
+    made = links_of(("OMIM:1", "A", "MENDELIAN"))
+    assert made.genes_of_group(int(made.group[made.number["ORPHA:1"]])) == ()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "genes"),
+    [
+        ({"A": "MENDELIAN", "B": "UNKNOWN"}, ("A",)),
+        ({"A": "MENDELIAN", "B": "MENDELIAN", "C": None}, ("A", "B")),
+        ({"B": "UNKNOWN", "A": None}, ("A", "B")),
+        ({"A": "POLYGENIC", "B": "UNKNOWN"}, ("B",)),
+        ({"A": "POLYGENIC", "B": "MENDELIAN", "C": "UNKNOWN"}, ("B",)),
+        ({"A": "POLYGENIC"}, ()),
+    ],
+)
+def test_mendelian_links_only_where_some_are_marked(kinds, genes):
+    made = links_of(*(("OMIM:1", symbol, kind) for symbol, kind in kinds.items()), ("ORPHA:1", "Z", "UNKNOWN"))
+    assert made.genes.get("OMIM:1", ()) == genes
+    assert made.genes["ORPHA:1"] == ("Z",), "of each disease on its own"
 
 
 def test_no_disease_at_all_is_no_error():
@@ -156,6 +244,13 @@ def test_any_diseases(entries):
         assert all(made.group[d] == number for d in group)
         catalogues = [made.ids[d].split(":")[0] for d in group]
         assert len(set(catalogues)) == len(catalogues)
+    for group, others in made.neighbours.items():
+        ids = [made.ids[d] for g in (group, *others) for d in made.members[g]]
+        catalogues = [d.split(":")[0] for d in ids]
+        assert len(set(catalogues)) == len(catalogues)
+        assert len({"".join(sorted(entries[d][0].casefold().replace(",", ""))) for d in ids}) == 1
+        with_gene = {int(made.group[made.number[d]]) for d in ids if entries[d][1]}
+        assert len(with_gene) <= 1, "genes of one place contradict"
 
 
 def test_links_of_the_embedded_release(embedded):
@@ -168,3 +263,13 @@ def test_links_of_the_embedded_release(embedded):
         assert genes[members[0]] & genes[members[1]]
     of_lmna = {d for d, symbols in genes.items() if "LMNA" in symbols} & set(diseases.ids)
     assert len({int(diseases.group[diseases.number[d]]) for d in of_lmna}) >= len(of_lmna) - 3 > 10
+
+
+def test_places_of_the_embedded_release(embedded):
+    diseases = embedded.diseases
+    assert sum(len(others) for others in diseases.neighbours.values()) > 400
+    for group, others in diseases.neighbours.items():
+        for other in others:
+            assert diseases.place[other] == diseases.place[group]
+            assert group in diseases.neighbours[other]
+            assert not (diseases.genes_of_group(group) and diseases.genes_of_group(other))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from genopraxis.contracts.errors import InputError, KnowledgeError, OutputError
 from genopraxis.knowledge import pull
-from genopraxis.knowledge.pull import Asset, fetch, list_release
+from genopraxis.knowledge.pull import Asset, fetch, list_release, source_text
 from release_server import Behaviour
 
 BODY = b"".join(n.to_bytes(4, "big") for n in range(2560))  # 10,240 bytes, no two parts alike
@@ -101,6 +102,18 @@ def changed(server: Behaviour, **change: object) -> str:
         pytest.param(lambda s: changed(s, size="many"), id="size text"),
         pytest.param(lambda s: changed(s, size=0), id="size 0"),
         pytest.param(lambda s: changed(s, size=-1), id="size negative"),
+        pytest.param(lambda s: changed(s, size=True), id="size true"),
+        pytest.param(lambda s: changed(s, size=7).replace(": 7", ": 1e999"), id="size infinite"),
+        pytest.param(lambda s: changed(s, size=7).replace(": 7", ": " + "7" * 9999), id="size long"),
+        pytest.param(lambda s: "[" * 200_000, id="deep"),
+        pytest.param(lambda s: '{"a":' * 200_000, id="deep 2"),
+        pytest.param(lambda s: changed(s) + " " * (4 << 20), id="large"),
+        pytest.param(lambda s: "{" + '"a":{},' * 550_000 + "}", id="many values"),
+        pytest.param(lambda s: changed(s, browser_download_url="file:///etc/passwd"), id="a file"),
+        pytest.param(lambda s: changed(s, browser_download_url="ftp://127.0.0.1/x"), id="ftp"),
+        pytest.param(lambda s: changed(s, browser_download_url="http://192.0.2.1/x"), id="http elsewhere"),
+        pytest.param(lambda s: changed(s, browser_download_url="x"), id="no address"),
+        pytest.param(lambda s: changed(s, browser_download_url="http://[bad"), id="no address 2"),
         pytest.param(lambda s: json.dumps({"tag_name": "../../x", "assets": s.assets()}), id="tag a path"),
         pytest.param(
             lambda s: json.dumps({"tag_name": "v2024-01-01/..", "assets": s.assets()}), id="tag path 2"
@@ -140,6 +153,67 @@ def test_redirects_are_followed(server):
 def test_an_address_that_is_none(only_this_machine, base):
     with pytest.raises(KnowledgeError, match="cannot be read"):
         list_release(None, base=base)
+
+
+@pytest.mark.parametrize(
+    ("address", "first", "insecure", "safe"),
+    [
+        ("https://hpo.example/x", "https://hpo.example", False, True),
+        ("http://hpo.example/x", "https://hpo.example", False, False),
+        ("http://hpo.example/x", "http://hpo.example", False, False),
+        ("http://hpo.example/x", "http://hpo.example", True, True),
+        ("http://127.9.8.7/x", "http://localhost:80", False, True),
+        ("http://[::1]:80/x", "http://127.0.0.1", False, True),
+        ("http://LOCALHOST/x", "http://127.0.0.1", False, True),
+        ("http://127.0.0.1/x", "https://hpo.example", False, False),
+        ("http://localhost.example/x", "http://127.0.0.1", False, False),
+        ("http://127.0.0.1.example/x", "http://127.0.0.1", False, False),
+        ("http://127.0.0.1@hpo.example/x", "http://127.0.0.1", False, False),
+        ("http://[::ffff:127.0.0.1]/x", "http://127.0.0.1", False, False),
+        ("http://0.0.0.0/x", "http://127.0.0.1", False, False),
+        ("ftp://127.0.0.1/x", "http://127.0.0.1", True, False),
+        ("file:///etc/passwd", "http://127.0.0.1", True, False),
+    ],
+)
+def test_which_addresses_are_safe(address, first, insecure, safe):
+    with nullcontext() if safe else pytest.raises(pull._Unsafe):
+        pull._need_safe(address, first=first, insecure=insecure)
+
+
+def test_http_elsewhere_is_refused_without_asking(only_this_machine):
+    with pytest.raises(KnowledgeError, match="is no https address") as caught:
+        list_release(None, base="http://anna:secret@hpo.example/releases?token=secret")
+    assert "--insecure" in str(caught.value)
+    assert "secret" not in str(caught.value)
+    asset = Asset(name="x", url="http://hpo.example/x", size=1, sha256="0" * 64)
+    with pytest.raises(KnowledgeError, match="is no https address"):
+        fetch(asset, Path(), insecure=False)
+
+
+@pytest.mark.parametrize("to", ["http://192.0.2.1/x", "ftp://127.0.0.1/x", "file:///etc/passwd"])
+def test_a_redirect_to_what_is_not_safe_is_not_followed(server, tmp_path, to):
+    server.redirects["/releases/latest"] = server.redirects["/files/big.bin"] = to
+    with pytest.raises(KnowledgeError, match="cannot be read"):
+        list_release(None, base=server.releases)
+    refused(server, asset_of(server), tmp_path, "cannot be fetched")
+    assert len(server.requests) <= 1 + pull._ATTEMPTS
+
+
+def test_where_a_release_came_from_holds_no_password():
+    assets = [Asset(name="a.obo", url="x", size=1, sha256=None), Asset(name="b", url="x", size=1, sha256="0")]
+    found = source_text("https://anna:secret@hpo.example/r?token=secret#x", "2025-01-17", assets)
+    assert found == "https://hpo.example/r 2025-01-17 (unverified, no sha256 stated: a.obo)"
+    assert source_text(pull.OFFICIAL, "2025-01-17", assets[1:]) == f"{pull.OFFICIAL} 2025-01-17"
+
+
+def test_a_failure_tells_no_secret_of_the_address(server, tmp_path):
+    host = server.base.removeprefix("http://")
+    server.status["/files/big.bin?token=secret"] = 403
+    asset = replace(asset_of(server), url=f"http://anna:secret@{host}/files/big.bin?token=secret")
+    with pytest.raises(KnowledgeError, match="answered 403") as caught:
+        fetch(asset, tmp_path)
+    assert "secret" not in str(caught.value)
+    assert "anna" not in str(caught.value)
 
 
 def test_nobody_listens(only_this_machine):
@@ -196,10 +270,10 @@ def test_a_download_that_failed_goes_on_with_the_next_call(server, tmp_path):
     server.cuts = [2048, 1024, 1024, 1024]
     with pytest.raises(KnowledgeError, match="run the same command again to go on"):
         fetch(asset_of(server), tmp_path)
-    assert names(tmp_path) == ["big.bin.part"]
-    have = (tmp_path / "big.bin.part").stat().st_size
+    (part,) = (path for path in tmp_path.iterdir() if path.suffix == ".part")
+    have = part.stat().st_size
     assert have > 2048
-    assert (tmp_path / "big.bin.part").read_bytes() == BODY[:have]
+    assert part.read_bytes() == BODY[:have]
     assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
     assert server.of_files()[-1] == ("big.bin", f"bytes={have}-")
 
@@ -216,18 +290,45 @@ def test_a_server_that_sends_another_part_is_not_believed(server, tmp_path, dige
     server.digests = digests
     server.other_range = True
     server.cuts = [len(BODY) // 2]
-    assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
+    assert fetch(asset_of(server), tmp_path, allow_unverified=True).read_bytes() == BODY
+
+
+def part_of(server: Behaviour, folder: Path) -> Path:
+    """Return where the part of a download is kept: told by a download that fails."""
+    cuts, server.cuts = server.cuts, [1000, 10, 10, 10]
+    with pytest.raises(KnowledgeError):
+        fetch(asset_of(server), folder)
+    server.cuts = cuts
+    server.requests.clear()
+    (part,) = folder.glob("*.part")
+    return part
+
+
+@pytest.mark.parametrize("other", ["mirror", "digest"])
+def test_a_part_of_another_mirror_or_file_is_not_gone_on_with(server, tmp_path, other):
+    part = part_of(server, tmp_path)
+    asset = asset_of(server)
+    if other == "mirror":
+        server.redirects["/mirror"] = "/files/big.bin"
+        asset = replace(asset, url=f"{server.base}/mirror")
+    else:
+        server.files["big.bin"] = BODY[::-1]
+        asset = asset_of(server)
+    part.write_bytes(b"x" * 5000)
+    assert fetch(asset, tmp_path).read_bytes() == server.files["big.bin"]
+    assert server.of_files() == [("big.bin", None)]
+    assert names(tmp_path) == ["big.bin"], "parts that nobody goes on with are removed"
 
 
 def test_a_part_of_another_file_is_found_out(server, tmp_path):
-    (tmp_path / "big.bin.part").write_bytes(b"x" * 5000)
+    part_of(server, tmp_path).write_bytes(b"x" * 5000)
     assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
     assert [r for _, r in server.of_files()] == ["bytes=5000-", None]
 
 
 @pytest.mark.parametrize("content", [BODY, BODY + b"more", b""], ids=["whole", "too long", "empty"])
 def test_a_part_of_any_length_is_used_or_thrown_away(server, tmp_path, content):
-    (tmp_path / "big.bin.part").write_bytes(content)
+    part_of(server, tmp_path).write_bytes(content)
     assert fetch(asset_of(server), tmp_path).read_bytes() == BODY
     assert len(server.of_files()) == (0 if content == BODY else 1)
     assert names(tmp_path) == ["big.bin"]
@@ -235,8 +336,8 @@ def test_a_part_of_any_length_is_used_or_thrown_away(server, tmp_path, content):
 
 def refused(server: Behaviour, asset: Asset, folder: Path, words: str) -> None:
     with pytest.raises(KnowledgeError, match=words) as caught:
-        fetch(asset, folder)
-    assert caught.value.where == asset.url
+        fetch(asset, folder, allow_unverified=True)
+    assert caught.value.where in {asset.url, "an address that cannot be read"}
     assert not (folder / asset.name).exists(), "nothing may stand under the final name"
 
 
@@ -300,10 +401,20 @@ def test_redirects_in_a_ring_end(server, tmp_path):
     refused(server, replace(asset_of(server), url=f"{server.base}/a"), tmp_path, "cannot be fetched")
 
 
+def test_without_a_digest_a_file_is_taken_only_on_request(server, tmp_path):
+    asset = replace(asset_of(server), sha256=None)
+    with pytest.raises(KnowledgeError, match=r"states no sha256 for big\.bin") as caught:
+        fetch(asset, tmp_path)
+    assert "--allow-unverified" in str(caught.value)
+    assert server.of_files() == []
+    assert fetch(asset, tmp_path, allow_unverified=True).read_bytes() == BODY
+
+
 def test_without_a_digest_the_size_is_all_that_is_checked(server, tmp_path):
     asset = replace(asset_of(server), sha256=None)
+    (tmp_path / "big.bin").write_bytes(b"x" * len(BODY))
     server.files["big.bin"] = BODY[::-1]
-    assert fetch(asset, tmp_path).read_bytes() == BODY[::-1]
+    assert fetch(asset, tmp_path, allow_unverified=True).read_bytes() == BODY[::-1], "and not what was there"
 
 
 def test_two_at_once_fetch_once(server, tmp_path):

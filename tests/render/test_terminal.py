@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -23,7 +26,43 @@ def test_cells_are_plain_text() -> None:
 
 
 def test_control_characters_never_reach_the_terminal() -> None:
-    assert plain("a\x1b[31mb\x07\u202ec\nd").plain == "a [31mb  c d"
+    assert plain("a\x1b[31mb\x07\u202ec\nd").plain == "a [31mb c d"
+    assert plain("a\x9b\u2028b\x7f").plain == "a  b"
+
+
+@pytest.mark.parametrize("letter", ["\u202e", "\u2066", "\u200b", "\u200f", "\ufeff", "\u00ad", "\U000e0041"])
+def test_invisible_characters_never_reach_the_terminal(letter: str) -> None:
+    hidden = f"sei{letter}zure"
+    assert plain(hidden).plain == "seizure"
+    shown = text_of(table(hidden, [hidden], [[hidden]]))
+    assert letter not in shown
+    assert shown.count("seizure") == 3
+
+
+def test_half_characters_are_shown_as_such() -> None:
+    assert plain("caf\udce9.json").plain == "caf\N{REPLACEMENT CHARACTER}.json"
+
+
+def test_what_can_be_read_stays() -> None:
+    text = "Müller–Weiss, 患者, HP:0001250 ≥ 3 🙂"
+    assert plain(text).plain == text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("errors", ["", ":strict"])
+def test_a_terminal_of_any_encoding_shows_something(encoding: str, errors: str) -> None:
+    code = (
+        "from genopraxis.render.terminal import *\n"
+        "show(table('T 患', ['≥ 3'], [['caf\\udce9 – 患者']])); show('→'); note('é'); warn('患'); fail('\\udce9')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding + errors, "PYTHONUTF8": "0"},
+    )
+    assert run.returncode == 0, run.stderr
+    assert b"caf" in run.stdout
+    assert run.stderr.count(b"\n") == 3
 
 
 def test_a_row_of_another_length_is_refused() -> None:

@@ -7,18 +7,17 @@ are in ``docs/benchmarks/phenotype.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
-from genopraxis.bench.dataset import read_dataset
-from genopraxis.bench.prepare import PreparedCase, prepare_dataset
-from genopraxis.bench.publications import PublicationCounts
-from genopraxis.bench.regimes import REGIMES, Regime, replaced_rows
-from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.bench.datasets import bench_of, open_dataset
+from genopraxis.bench.rank_tools import rank_tools
+from genopraxis.contracts.ranking_bench import PreparedDataset
+from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.stats.ranking import hits_at, reciprocal_rank
 from genopraxis.tasks.phenotype.task import PhenotypeTool
 from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodParameters, LikelihoodTool
@@ -27,42 +26,29 @@ from genopraxis.tasks.phenotype.tools.resnik import ResnikTool
 pytestmark = [pytest.mark.shared_data, pytest.mark.verification]
 
 EVERY = 13
-OUTER: tuple[Regime, ...] = ("full", "publication-out")
-
-
-@dataclass(frozen=True)
-class Sample:
-    knowledge: HpoKnowledge
-    cases: list[PreparedCase]
-    counts: PublicationCounts
+OUTER = ("full", "publication-out")
+REGIMES = ("full", "case-out", "publication-out")
 
 
 @pytest.fixture(scope="module")
-def sample(rare_data: Path, embedded: HpoKnowledge) -> Sample:
-    dataset = read_dataset(rare_data / "phenopacket_store_dev.jsonl.gz")
-    prepared, counts = prepare_dataset(dataset, embedded)
+def sample(rare_data: Path) -> PreparedDataset:
+    task, port = bench_of("phenotype")
+    dataset = open_dataset(rare_data / "phenopacket_store_dev.jsonl.gz", task=task)
+    prepared = port.prepare(dataset, knowledge=EMBEDDED, counts=None)
     # prepared cases are in the order of their publications
-    chosen = prepared[::EVERY]
-    return Sample(knowledge=embedded, cases=chosen, counts=counts)
+    return replace(prepared, cases=prepared.cases[::EVERY])
 
 
 def ranks_of(
-    sample: Sample, tool: PhenotypeTool, *, regimes: tuple[Regime, ...] = OUTER
-) -> dict[Regime, np.ndarray]:
-    ready = tool.prepare(sample.knowledge)
-
-    def ranks(regime: Regime) -> Iterator[float]:
-        for prepared in sample.cases:
-            if not prepared.query.observed:
-                yield float("nan")
-                continue
-            replaced = replaced_rows(regime, prepared.in_knowledge, sample.knowledge, sample.counts)
-            patched = ready.on(sample.knowledge.with_replaced(replaced)) if replaced else ready
-            scores = patched.rank(prepared.query)
-            found = [scores.rank_of(d, sample.knowledge.diseases) for d in prepared.case.truth.disease_ids]
-            yield min((r for r in found if r is not None), default=float("nan"))
-
-    return {regime: np.fromiter(ranks(regime), dtype=float) for regime in regimes}
+    sample: PreparedDataset, tool: PhenotypeTool, *, regimes: tuple[str, ...] = OUTER
+) -> dict[str, np.ndarray]:
+    task, port = bench_of("phenotype")
+    found = rank_tools(sample, task=task, port=port, tools=[tool], regimes=regimes).ranks
+    diseases = found.filter(pl.col("level") == "disease")
+    return {
+        regime: diseases.filter(pl.col("regime") == regime)["rank"].fill_null(float("nan")).to_numpy()
+        for regime in regimes
+    }
 
 
 def top(ranks: np.ndarray, k: int) -> float:
@@ -74,23 +60,23 @@ def mrr(ranks: np.ndarray) -> float:
 
 
 @pytest.fixture(scope="module")
-def likelihood(sample: Sample) -> dict[Regime, np.ndarray]:
+def likelihood(sample: PreparedDataset) -> dict[str, np.ndarray]:
     return ranks_of(sample, LikelihoodTool(), regimes=REGIMES)
 
 
 @pytest.fixture(scope="module")
-def without_excluded(sample: Sample) -> dict[Regime, np.ndarray]:
+def without_excluded(sample: PreparedDataset) -> dict[str, np.ndarray]:
     return ranks_of(sample, LikelihoodTool(LikelihoodParameters(use_excluded=False)))
 
 
 @pytest.fixture(scope="module")
-def resnik(sample: Sample) -> dict[Regime, np.ndarray]:
+def resnik(sample: PreparedDataset) -> dict[str, np.ndarray]:
     return ranks_of(sample, ResnikTool())
 
 
-def test_sample(sample: Sample) -> None:
+def test_sample(sample: PreparedDataset) -> None:
     assert 600 <= len(sample.cases) <= 700
-    assert len({case.case.publication for case in sample.cases}) > 300
+    assert len({case.case.group for case in sample.cases}) > 300
 
 
 def test_likelihood_figures(likelihood) -> None:
@@ -113,12 +99,12 @@ def test_what_is_taken_out_makes_it_harder(likelihood, resnik) -> None:
 
 
 @pytest.mark.parametrize("regime", OUTER)
-def test_excluded_terms_help(likelihood, without_excluded, regime: Regime) -> None:
+def test_excluded_terms_help(likelihood, without_excluded, regime: str) -> None:
     assert top(likelihood[regime], 1) > top(without_excluded[regime], 1)
     assert mrr(likelihood[regime]) > mrr(without_excluded[regime])
 
 
 @pytest.mark.parametrize("regime", OUTER)
-def test_likelihood_beats_the_simple_baseline(likelihood, resnik, regime: Regime) -> None:
+def test_likelihood_beats_the_simple_baseline(likelihood, resnik, regime: str) -> None:
     for k in (1, 10):
         assert top(likelihood[regime], k) > top(resnik[regime], k) + 0.03

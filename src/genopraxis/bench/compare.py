@@ -14,7 +14,8 @@ from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.document import Document, Part
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import Provenance
-from genopraxis.contracts.scorecard import DatasetDigest
+from genopraxis.contracts.scorecard import DatasetDigest, Regime
+from genopraxis.provenance import current_provenance
 from genopraxis.stats.bootstrap import RESAMPLES, SEED, paired_difference
 from genopraxis.stats.ranking import BoolArray, hits_at
 
@@ -85,6 +86,7 @@ class Comparison(Document):
     n: int = Field(description="shared cases, misses included")
     groups: int = Field(description="groups of shared cases that are not independent, e.g. publications")
     dataset: DatasetDigest | None = None
+    regimes: tuple[Regime, ...] = Field(default=(), description="what the regimes of the two runs mean")
     metrics: tuple[PairedMetric, ...]
     outcomes: tuple[Outcome, ...]
     head_to_head: HeadToHead
@@ -106,6 +108,7 @@ def compare(
     seed: int = SEED,
     movements: int = MOVEMENTS,
     dataset: DatasetDigest | None = None,
+    regimes: Sequence[Regime] = (),
     provenance: Provenance | None = None,
 ) -> Comparison:
     """Compare two runs on the cases that both have.
@@ -124,6 +127,8 @@ def compare(
         How many cases to list on each side.
     dataset
         Which dataset both were run on, when it is known to be one.
+    regimes
+        The regimes that the task offers.
     provenance
         Of the comparison; made here from the parameters when it is not given.
 
@@ -150,6 +155,7 @@ def compare(
         n=both.height,
         groups=len(np.unique(groups)),
         dataset=dataset,
+        regimes=tuple(regimes),
         metrics=tuple(
             _paired(name, metric_values(name, rank_a), metric_values(name, rank_b), groups, resamples, seed)
             for name in (*(f"top{k}" for k in ks), "mrr")
@@ -161,7 +167,7 @@ def compare(
         better_with_a=_movements(both, gain, movements),
         better_with_b=_movements(both, -gain, movements),
         provenance=provenance
-        or Provenance(
+        or current_provenance(
             parameters={"level": level, "ks": " ".join(map(str, ks)), "resamples": resamples, "seed": seed}
         ),
     )

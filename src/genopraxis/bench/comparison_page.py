@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from genopraxis.bench.compare import Comparison, PairedMetric
-from genopraxis.bench.wording import BANNER, MRR, metric_label, regime_text, value_text
+from genopraxis.bench.wording import BANNER, MRR, Regimes, metric_label, value_text
 from genopraxis.render.numbers import NOT_MEASURED, signed
 from genopraxis.render.shell import environment, page
 from genopraxis.render.terminal import TableColumn, table
@@ -15,6 +15,7 @@ from genopraxis.render.terminal import TableColumn, table
 
 def comparison_table(comparison: Comparison) -> Table:
     """Return the differences of a comparison for a terminal: a row for each metric."""
+    regime_text = Regimes(comparison.regimes).text
     rows = []
     for item in comparison.metrics:
         ends = (item.low, item.high)
@@ -37,6 +38,7 @@ def comparison_table(comparison: Comparison) -> Table:
 def render_comparison(comparison: Comparison) -> str:
     """Return a paired comparison as one self-contained HTML page."""
     sides = (comparison.a, comparison.b)
+    regime_text = Regimes(comparison.regimes).text
     ends = [
         abs(end)
         for item in comparison.metrics

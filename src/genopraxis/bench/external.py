@@ -12,8 +12,6 @@ from genopraxis.contracts.cards import ToolCard
 from genopraxis.contracts.errors import ContractError, InputError
 from genopraxis.contracts.ranking import RANKING
 
-DEFAULT_LEVEL = "disease"
-
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 _PARQUET = {".parquet", ".pq"}
 _MISSING = ("", "NA", "N/A", "null", "NULL", "None", ".")
@@ -21,7 +19,7 @@ _KEY = ("case_id", "level", "candidate_id")
 _LINE = "_line"
 
 
-def read_predictions(path: Path) -> pl.DataFrame:
+def read_predictions(path: Path, *, level: str) -> pl.DataFrame:
     """Read the prediction table of any program.
 
     Parameters
@@ -29,9 +27,11 @@ def read_predictions(path: Path) -> pl.DataFrame:
     path
         Tab-separated (``.tsv``, ``.tab``, ``.txt``), comma-separated (``.csv``) or Parquet. Columns
         ``case_id``, ``candidate_id`` and ``rank`` (1 is first); ``level``, ``score`` (higher is better) and
-        ``probability`` are optional, further columns are ignored. Without ``level`` every row is about
-        diseases. A case may leave all its ranks empty (or the column may be absent) if every row has a
-        score: ranks are then middle ranks of the scores, and a row with score ``-inf`` is no candidate.
+        ``probability`` are optional, further columns are ignored. A case may leave all its ranks empty (or the
+        column may be absent) if every row has a score: ranks are then middle ranks of the scores, and a row with
+        score ``-inf`` is no candidate.
+    level
+        What rows of a table without a column ``level`` are about.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def read_predictions(path: Path) -> pl.DataFrame:
             "the table has no row", where=str(path), hint="without predictions nothing is scored"
         )
     if "level" not in raw.columns:
-        raw = raw.with_columns(pl.lit(DEFAULT_LEVEL).alias("level"))
+        raw = raw.with_columns(pl.lit(level).alias("level"))
     frame = pl.DataFrame(
         [
             raw[_LINE],
@@ -106,7 +106,7 @@ def read_tool_card(path: Path) -> ToolCard:
             hint='put the version in quotes, version: "1.10"',
         )
     try:
-        return ToolCard.from_mapping(raw, where=str(path))
+        return ToolCard.from_mapping(raw, where=str(path), schema_optional=True)
     except ContractError as error:
         raise InputError(error.what, where=error.where, hint=_card_hint()) from error
 

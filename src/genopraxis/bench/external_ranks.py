@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator
 import polars as pl
 
 from genopraxis.bench.tables import CASE_RANKS, TOP
+from genopraxis.bench.truths import CASE, answers, join_truths
 from genopraxis.contracts.errors import InputError
-from genopraxis.contracts.patient import Truth
 from genopraxis.contracts.ranking import RANKING
+from genopraxis.contracts.ranking_bench import RankingCase
 from genopraxis.contracts.scorecard import Notice
 
-_NAMED = 20  # how many case ids a notice lists at most
-_TOP_FIELDS = ("candidate_id", "score", "probability")
+_NAMED = 50  # how many case ids a notice lists at most
 
 
 def case_ranks(
     predictions: pl.DataFrame,
-    truths: Iterable[Truth],
+    cases: Iterable[RankingCase],
     *,
     tool: str,
     version: str,
@@ -31,8 +31,8 @@ def case_ranks(
     ----------
     predictions
         A ``genopraxis.ranking/1`` table.
-    truths
-        The answers: ``disease_ids`` at level ``disease``, ``genes`` at level ``gene``.
+    cases
+        The cases with their answers.
     tool, version, regime
         Which run this is.
     top
@@ -62,71 +62,48 @@ def case_ranks(
     must not move to 11).
     """
     RANKING.check(predictions, raise_errors=True, where="predictions")
-    answers = _answers(truths)
-    levels = predictions["level"].unique().to_list()
-    wanted = answers.filter(pl.col("level").is_in(levels) & (pl.col("truth_ids").list.len() > 0))
-    known = predictions.join(wanted, on=["case_id", "level"], how="inner")
-    _same_names(predictions, answers, known)
-    notices = list(_notices(predictions, answers, wanted))
-    settled = _settle_ties(known)
-    by_case = settled.sort("case_id", "level", "rank", "candidate_id").group_by(
-        "case_id", "level", maintain_order=True
+    stated = answers(cases)
+    wanted = answers(cases, levels=predictions["level"].unique().to_list())
+    known = predictions.join(wanted, on=CASE, how="inner")
+    _same_names(predictions, stated, known)
+    settled = _settle_ties(known).sort(*CASE, "rank", "candidate_id")
+    candidates = settled.group_by(CASE).agg(
+        candidates=pl.max_horizontal(pl.len(), pl.col("rank").max().ceil()).cast(pl.Int64)
     )
-    found = by_case.agg(
-        pl.col("rank").filter("true").min().alias("rank"),
-        pl.max_horizontal(pl.len(), pl.col("rank").max().ceil()).cast(pl.Int64).alias("candidates"),
-        pl.struct(*_TOP_FIELDS).head(top).alias("top"),
-    )
-    frame = (
-        wanted.join(found, on=["case_id", "level"], how="left", maintain_order="left")
-        .with_columns(
-            pl.lit(tool).alias("tool"),
-            pl.lit(version).alias("version"),
-            pl.lit(regime).alias("regime"),
-            pl.col("candidates").fill_null(0),
-            pl.col("top").fill_null(pl.lit([], dtype=CASE_RANKS.schema["top"])),
-        )
-        .select(*CASE_RANKS.schema)
+    frame = join_truths(
+        wanted,
+        settled.drop("truth_ids", "publication", "true"),
+        candidates,
+        tool=tool,
+        version=version,
+        regime=regime,
+        top=top,
     )
     CASE_RANKS.check(frame, raise_errors=True, where="case ranks")
-    return frame, notices
+    return frame, list(_notices(predictions, stated, wanted))
 
 
 def _settle_ties(known: pl.DataFrame) -> pl.DataFrame:
     """Give tied ranks their middle rank wherever the list is complete, and mark the truths."""
-    case = ["case_id", "level"]
     rank = pl.col("rank")
-    frame = known.with_columns(
-        pl.col("candidate_id").is_in(pl.col("truth_ids")).alias("true"),
-        *(pl.lit(None, dtype=pl.Float64).alias(name) for name in _TOP_FIELDS if name not in known.columns),
-    )
-    nothing_but_truth = pl.col("true").all().over(case)
-    has_gaps_before = rank > rank.rank("max").over(case)
+    frame = known.with_columns(true=pl.col("candidate_id").is_in(pl.col("truth_ids")))
+    nothing_but_truth = pl.col("true").all().over(CASE)
+    has_gaps_before = rank > rank.rank("max").over(CASE)
     return frame.with_columns(
         pl.when(nothing_but_truth | has_gaps_before)
         .then(rank)
-        .otherwise(rank.rank("average").over(case))
+        .otherwise(rank.rank("average").over(CASE))
         .alias("rank")
     )
 
 
-def _answers(truths: Iterable[Truth]) -> pl.DataFrame:
-    rows = [
-        (truth.case_id, truth.publication, level, list(ids))
-        for truth in truths
-        for level, ids in (("disease", truth.disease_ids), ("gene", truth.genes))
-    ]
-    schema = {name: CASE_RANKS.schema[name] for name in ("case_id", "publication", "level", "truth_ids")}
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _same_names(predictions: pl.DataFrame, answers: pl.DataFrame, known: pl.DataFrame) -> None:
+def _same_names(predictions: pl.DataFrame, stated: pl.DataFrame, known: pl.DataFrame) -> None:
     """Refuse predictions that name cases or candidates in another way than the truths do."""
-    strangers = not predictions["case_id"].is_in(answers["case_id"].to_list()).any()
-    if strangers and predictions.height and answers.height:
+    strangers = not predictions["case_id"].is_in(stated["case_id"].to_list()).any()
+    if strangers and predictions.height and stated.height:
         raise InputError(
             f"none of the cases is in the dataset: {predictions['case_id'][0]!r} … in the predictions, "
-            f"{answers['case_id'][0]!r} … in the dataset",
+            f"{stated['case_id'][0]!r} … in the dataset",
             where="predictions",
             hint="use the case ids of the dataset",
         )
@@ -145,31 +122,30 @@ def _namespace(identifiers: pl.Series) -> list[str]:
     return identifiers.str.extract(r"^([^:]*):", 1).fill_null("").unique().to_list()
 
 
-def _notices(predictions: pl.DataFrame, answers: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[Notice]:
-    unknown = predictions.join(answers, on="case_id", how="anti")
+def _notices(predictions: pl.DataFrame, stated: pl.DataFrame, wanted: pl.DataFrame) -> Iterator[Notice]:
+    unknown = predictions.join(stated, on="case_id", how="anti")
     if unknown.height:
         cases = unknown["case_id"].unique().sort().to_list()
         yield Notice(
             code="predictions.unknown-case",
             message=f"prediction rows of {len(cases)} case(s) that the dataset does not hold; ignored",
             n=unknown.height,
-            cases=_few(cases),
+            cases=tuple(cases[:_NAMED]),
+            cut=len(cases) > _NAMED,
         )
-    for level in sorted(set(predictions["level"]) - set(answers["level"])):
+    for level in sorted(set(predictions["level"]) - set(stated["level"])):
         yield Notice(
             code="predictions.unknown-level",
             message=f"prediction rows at level {level!r}, for which the dataset states no truth; ignored",
             n=predictions.filter(pl.col("level") == level).height,
         )
-    absent = wanted.join(predictions, on=["case_id", "level"], how="anti")
+    absent = wanted.join(predictions, on=CASE, how="anti")
     for (level,), rows in absent.group_by("level", maintain_order=True):
+        cases = rows["case_id"].sort().to_list()
         yield Notice(
             code="predictions.absent-case",
             message=f"cases without any prediction at level {level!r}; each counts as a miss",
             n=rows.height,
-            cases=_few(rows["case_id"].sort().to_list()),
+            cases=tuple(cases[:_NAMED]),
+            cut=len(cases) > _NAMED,
         )
-
-
-def _few(cases: list[str]) -> tuple[str, ...]:
-    return tuple(cases) if len(cases) <= _NAMED else ()

@@ -10,15 +10,7 @@ from rich.table import Table
 
 from genopraxis.bench.scoring import ALL
 from genopraxis.bench.tables import CASE_RANKS
-from genopraxis.bench.wording import (
-    BANNER,
-    MRR,
-    REGIMES,
-    metric_label,
-    regime_text,
-    regimes_in_order,
-    value_text,
-)
+from genopraxis.bench.wording import BANNER, MRR, Regimes, metric_label, value_text
 from genopraxis.contracts.scorecard import Score, Scorecard
 from genopraxis.render.figures import Estimate, Line, interval_dots, lines
 from genopraxis.render.numbers import NOT_MEASURED
@@ -30,6 +22,7 @@ FURTHEST = 50
 """The last k of the cumulative curves."""
 
 _HEADLINE = ("top1", "top10")
+_LAST = {"none", "other", "unknown"}
 _CURVES_AT_ONCE = 3
 
 
@@ -39,7 +32,8 @@ class _Card:
     def __init__(self, card: Scorecard) -> None:
         self.levels = list(dict.fromkeys(item.level for item in card.results))
         self.tools = list(dict.fromkeys((item.tool, item.version) for item in card.results))
-        self.regimes = regimes_in_order(item.regime for item in card.results)
+        self.wording = Regimes(card.regimes)
+        self.regimes = self.wording.in_order(item.regime for item in card.results)
         self.metrics = list(dict.fromkeys(item.metric for item in card.results))
         self.strata = [s for s in dict.fromkeys(item.stratum for item in card.results) if s != ALL]
         self._scores = {
@@ -75,7 +69,7 @@ def headline_table(card: Scorecard) -> Table:
                 scores = [known.get(tool, regime, level, metric) for metric in metrics]
                 n = next((item.n for item in scores if item is not None), None)
                 if n is not None:
-                    rows.append([*shown, regime_text(regime).label, f"{n:,}", *map(_cell, scores)])
+                    rows.append([*shown, known.wording.text(regime).label, f"{n:,}", *map(_cell, scores)])
                     shown = ("", "")
     columns = [
         *(TableColumn(name=name, no_wrap=name != "level") for name in ("level", "tool", "regime")),
@@ -105,13 +99,14 @@ def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
     """
     CASE_RANKS.check(ranks, raise_errors=True, where="ranks")
     known = _Card(card)
+    regime_text = known.wording.text
     clean = [regime for regime in known.regimes if not regime_text(regime).contaminated]
     context = {
         "card": card,
         "known": known,
         "regimes": [(name, regime_text(name)) for name in known.regimes],
-        # a regime of somebody else may be clean or not: only ours can be vouched for
-        "best_regime": next((name for name in reversed(clean) if name in REGIMES), None),
+        # a regime that the task does not offer may be clean or not: only its own can be vouched for
+        "best_regime": next((name for name in reversed(clean) if name in known.wording), None),
         "only_contaminated": bool(known.regimes) and not clean,
         "levels": [_level(known, level, ranks.filter(pl.col("level") == level)) for level in known.levels],
         "timing": _timing(card),
@@ -162,7 +157,7 @@ def _dots(known: _Card, level: str, metric: str) -> list[Estimate]:
         for tool in known.tools
     ]
     return [
-        _estimate(item, group=regime_text(regime).label, series=known.name(tool))
+        _estimate(item, group=known.wording.text(regime).label, series=known.name(tool))
         for regime, tool, item in scores
         if item is not None
     ]
@@ -185,7 +180,7 @@ def _curves(known: _Card, level: str, ranks: pl.DataFrame) -> list[tuple[str, Ma
             if own.height:
                 rank = own["rank"].fill_null(float("nan")).to_numpy()
                 share = [100 * float(hits_at(rank, k).mean()) for k in ks]
-                drawn.setdefault(regime_text(regime).label, {})[known.name(tool)] = share
+                drawn.setdefault(known.wording.text(regime).label, {})[known.name(tool)] = share
     if sum(map(len, drawn.values())) <= _CURVES_AT_ONCE:
         drawn = {
             "every regime": {
@@ -223,13 +218,14 @@ def _strata(known: _Card, level: str) -> dict[str, list[str]]:
         ]
         if any(item is not None and item.n for item in scores):
             found.setdefault(stratum.partition("=")[0], []).append(stratum)
-    return {variable: sorted(strata, key=_by_number) for variable, strata in found.items()}
+    return {variable: sorted(strata, key=_place) for variable, strata in found.items()}
 
 
-def _by_number(stratum: str) -> tuple[bool, int, str]:
-    """Order 1-3 before 12 or more, and what has no number (unknown, none) last and by name."""
-    number = re.search(r"\d+", stratum.partition("=")[2])
-    return number is None, int(number.group()) if number else 0, stratum
+def _place(stratum: str) -> tuple[bool, bool, int, bool, str]:
+    """Order 1-3 before 12 or more, yes before no, other names by name, and what is not known last."""
+    value = stratum.partition("=")[2]
+    number = re.search(r"\d+", value)
+    return value in _LAST, number is None, int(number.group()) if number else 0, value != "yes", value
 
 
 def _misses(known: _Card, ranks: pl.DataFrame) -> list[dict[str, object]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -12,42 +12,76 @@ import polars as pl
 from genopraxis.bench.page import render_scorecard
 from genopraxis.bench.scoring import INTERVAL, score
 from genopraxis.bench.tables import CASE_RANKS
-from genopraxis.contracts.errors import InputError
-from genopraxis.contracts.provenance import InputDigest, Provenance, Release
-from genopraxis.contracts.scorecard import DatasetDigest, Notice, Scorecard, Timing
+from genopraxis.contracts.cards import Datasheet
+from genopraxis.contracts.errors import ContractError, InputError
+from genopraxis.contracts.plugin import Task
+from genopraxis.contracts.provenance import DataRelease, InputDigest
+from genopraxis.contracts.ranking import CASE_STRATA
+from genopraxis.contracts.scorecard import DatasetDigest, Notice, Regime, Scorecard, Timing
 from genopraxis.formats.files import atomic_file, read_text
+from genopraxis.formats.table_file import read_table, write_table
+from genopraxis.provenance import current_provenance
 from genopraxis.stats.bootstrap import RESAMPLES, SEED
 
 SCORECARD, RANKS, PAGE = "scorecard.json", "predictions.parquet", "index.html"
 _LIBRARIES = ("numpy", "polars", "pydantic")
 
 
-def make_scorecard(
-    *,
-    task: str,
-    dataset: DatasetDigest,
-    ranks: pl.DataFrame,
-    strata: pl.DataFrame,
-    timing: Sequence[Timing],
-    notices: Sequence[Notice],
-    releases: Sequence[Release],
-    parameters: dict[str, str | float | int | bool | None],
-) -> Scorecard:
-    """Score case ranks and gather what is needed to judge the figures."""
+@dataclass(frozen=True, kw_only=True)
+class RunFacts:
+    """What a scorecard says besides its figures."""
+
+    dataset: DatasetDigest
+    regimes: Sequence[Regime]
+    datasheet: Datasheet | None = None
+    timing: Sequence[Timing] = ()
+    notices: Sequence[Notice] = ()
+    releases: Sequence[DataRelease] = ()
+    inputs: Sequence[InputDigest] = ()
+    parameters: Mapping[str, str | float | int | bool | None] = field(default_factory=dict)
+
+
+def make_scorecard(ranks: pl.DataFrame, strata: pl.DataFrame, *, task: Task, facts: RunFacts) -> Scorecard:
+    """Score case ranks by the task's metrics and strata, and gather what is needed to judge the figures.
+
+    Raises
+    ------
+    ContractError
+        When a table does not fulfil its contract, or holds a level or stratum that the task does not declare.
+    """
+    CASE_STRATA.check(strata, raise_errors=True, where=f"strata of task {task.id}")
+    named = strata.with_columns(variable=pl.col("stratum").str.split("=").list.first())
+    _declared(named["variable"], task.strata, what="stratum", task=task)
+    _declared(ranks["level"], task.levels, what="level", task=task)
+    order = {name: place for place, name in enumerate(task.strata)}
+    ordered = named.sort(
+        pl.col("variable").replace_strict(order, return_dtype=pl.Int32), maintain_order=True
+    ).drop("variable")
     return Scorecard(
-        task=task,
-        dataset=dataset,
-        results=tuple(score(ranks, strata)),
-        timing=tuple(timing),
-        notices=tuple(notices),
+        task=task.id,
+        dataset=facts.dataset,
+        datasheet=facts.datasheet,
+        regimes=tuple(facts.regimes),
+        results=tuple(score(ranks, ordered, metrics=task.metrics)),
+        timing=tuple(facts.timing),
+        notices=tuple(facts.notices),
         interval=INTERVAL,
-        provenance=Provenance(
-            libraries={name: version(name) for name in _LIBRARIES},
-            parameters=parameters | {"bootstrap.resamples": RESAMPLES, "bootstrap.seed": SEED},
-            inputs=(InputDigest(name=dataset.name, sha256=dataset.sha256),),
-            releases=tuple(releases),
+        provenance=current_provenance(
+            libraries=_LIBRARIES,
+            parameters={**facts.parameters, "bootstrap.resamples": RESAMPLES, "bootstrap.seed": SEED},
+            inputs=(InputDigest(name=facts.dataset.name, sha256=facts.dataset.sha256), *facts.inputs),
+            releases=facts.releases,
         ),
     )
+
+
+def _declared(found: pl.Series, known: Sequence[str], *, what: str, task: Task) -> None:
+    strange = sorted(set(found.unique()) - set(known))
+    if strange:
+        raise ContractError(
+            f"{what} {', '.join(map(repr, strange))} is not declared by task {task.id!r}",
+            hint=f"declared: {', '.join(known)}",
+        )
 
 
 def write_run(out: Path, card: Scorecard, ranks: pl.DataFrame) -> None:
@@ -60,8 +94,7 @@ def write_run(out: Path, card: Scorecard, ranks: pl.DataFrame) -> None:
     """
     CASE_RANKS.check(ranks, raise_errors=True, where=RANKS)
     (out / SCORECARD).unlink(missing_ok=True)
-    with atomic_file(out / RANKS) as temporary:
-        ranks.write_parquet(temporary)
+    write_table(CASE_RANKS, ranks, out / RANKS, metadata={"provenance": card.provenance.to_json()})
     with atomic_file(out / PAGE) as temporary:
         temporary.write_text(render_scorecard(card, ranks), encoding="utf-8")
     with atomic_file(out / SCORECARD) as temporary:
@@ -86,11 +119,4 @@ def read_run(folder: Path) -> tuple[Scorecard, pl.DataFrame]:
     except json.JSONDecodeError as error:
         raise InputError(f"is not JSON: {error}", where=str(path), hint="run the bench again") from error
     card = Scorecard.from_mapping(raw, where=str(path))
-    try:
-        ranks = pl.read_parquet(folder / RANKS)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise InputError(
-            f"cannot be read: {error}", where=str(folder / RANKS), hint="run the bench again"
-        ) from error
-    CASE_RANKS.check(ranks, raise_errors=True, where=str(folder / RANKS))
-    return card, ranks
+    return card, read_table(CASE_RANKS, folder / RANKS)

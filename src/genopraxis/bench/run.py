@@ -1,236 +1,278 @@
-"""Run phenotype tools over a dataset in one or more regimes: rank of the truth and first candidates per case."""
+"""A whole bench run as one call: tools on a dataset, or the predictions of another program, to a scorecard."""
 
 from __future__ import annotations
 
-import time
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby
-from typing import Any
+from pathlib import Path
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from genopraxis.bench.dataset import RankingDataset
-from genopraxis.bench.notices import run_notices
-from genopraxis.bench.prepare import PreparedCase, prepare_dataset, strata_of
-from genopraxis.bench.publications import PublicationCounts
-from genopraxis.bench.regimes import Regime, replaced_rows
-from genopraxis.bench.tables import CASE_RANKS, TOP
-from genopraxis.compute.pool import map_ordered
+from genopraxis.bench.datasets import bench_of, open_dataset
+from genopraxis.bench.external import read_predictions, read_tool_card
+from genopraxis.bench.external_ranks import case_ranks
+from genopraxis.bench.rank_tools import ToolFailure, rank_tools, right_task, tool_of
+from genopraxis.bench.report import RunFacts, make_scorecard
 from genopraxis.contracts.cards import ToolCard
-from genopraxis.contracts.errors import PluginError
-from genopraxis.contracts.scorecard import Notice, Timing
-from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.knowledge.releases import load_release
-from genopraxis.plugins import load_tool
-from genopraxis.tasks.phenotype.ranking import DiseaseScores, GeneIndex, GeneScores
-from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool
+from genopraxis.contracts.errors import InputError
+from genopraxis.contracts.plugin import Task, Tool
+from genopraxis.contracts.ports import DatasetGate, Recorder
+from genopraxis.contracts.provenance import InputDigest
+from genopraxis.contracts.ranking_bench import PreparedDataset, RankingBench, RankingDataset
+from genopraxis.contracts.scorecard import Notice, Scorecard, Timing
+from genopraxis.formats.files import digest
+from genopraxis.knowledge.releases import EMBEDDED
 
-_CHUNK = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunOutcome:
-    """Everything a run leaves: ranks, strata, timing and notices."""
-
-    ranks: pl.DataFrame
-    strata: pl.DataFrame
-    timing: tuple[Timing, ...]
-    notices: tuple[Notice, ...]
-    cards: tuple[ToolCard, ...]
+_NAMED = 50  # a notice lists so many cases at most
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Chunk:
-    """Work for one call: whole publications, so that a ranker is patched once for each."""
-
-    tool_id: str
-    release: str
-    regimes: tuple[Regime, ...]
-    cases: tuple[PreparedCase, ...]
-    counts: PublicationCounts
-
-
-@dataclass(frozen=True, kw_only=True)
-class _ChunkResult:
-    rows: list[dict[str, Any]]
-    seconds: dict[Regime, float]
-    cases: int
-
-
-def run_ranking(
-    dataset: RankingDataset,
-    *,
-    tools: Sequence[str],
-    regimes: Sequence[Regime],
-    release: str,
-    counts: Callable[[HpoKnowledge], PublicationCounts] | None = None,
-    jobs: int = 1,
-    advance: Callable[[int], None] = lambda _: None,
-) -> RunOutcome:
-    """Run tools over a dataset.
+class BenchRun:
+    """Everything a run leaves.
 
     Parameters
     ----------
+    card
+        The figures.
+    ranks
+        The ``genopraxis.case-ranks/1`` table they were made from.
+    strata
+        The ``genopraxis.case-strata/1`` table.
+    failures
+        Where a tool raised an error; these cases count as misses.
+    """
+
+    card: Scorecard
+    ranks: pl.DataFrame
+    strata: pl.DataFrame
+    failures: tuple[ToolFailure, ...] = ()
+
+
+def run_bench(
+    dataset: RankingDataset | Path | str,
+    *,
+    task: Task | str,
+    tools: Sequence[Tool | str] = (),
+    regimes: Sequence[str] = (),
+    knowledge: str = EMBEDDED,
+    counts: Path | None = None,
+    jobs: int = 1,
+    advance: Callable[[int], None] = lambda _: None,
+    recorder: Recorder | None = None,
+    gate: DatasetGate | None = None,
+) -> BenchRun:
+    """Run tools on a dataset and score them.
+
+    Parameters
+    ----------
+    dataset
+        What :func:`genopraxis.bench.datasets.open_dataset` returns, or what it takes.
+    task
+        The task, or its id.
     tools
-        Ids of installed tools.
+        Tools of the task, or ids of installed ones; by default the task's own.
     regimes
-        What to take out of the knowledge before each case.
-    release
+        What to take out of the knowledge before each case; by default every regime of the task.
+    knowledge
         Name of the knowledge release.
     counts
-        Publication counts from elsewhere, where the dataset holds only a part of each publication's patients.
+        A table of what each group contributed, where the dataset holds only a part of each.
     jobs
         Number of processes.
     advance
         Called with the number of cases done, for a progress bar.
+    recorder
+        Where the finished run is noted down.
+    gate
+        Whether the dataset may be used for a benchmark; by default it may.
+
+    Raises
+    ------
+    InputError
+        When a name is not known, a file cannot be used, or a tool is of another task.
+    PluginError
+        When a tool does not fulfil its contract.
+    RefusedError
+        When the gate says so.
     """
-    knowledge = load_release(release).knowledge
-    prepared, publication_counts = prepare_dataset(dataset, knowledge)
-    if counts:
-        publication_counts = counts(knowledge)
-    chunks = [
-        _Chunk(tool_id=tool, release=release, regimes=tuple(regimes), cases=part, counts=publication_counts)
-        for tool in tools
-        for part in _chunks(prepared)
-    ]
-    rows: list[dict[str, Any]] = []
-    seconds: defaultdict[tuple[str, Regime], float] = defaultdict(float)
-    for chunk, result in zip(chunks, map_ordered(_rank_chunk, chunks, jobs=jobs), strict=True):
-        rows += result.rows
-        for regime, spent in result.seconds.items():
-            seconds[chunk.tool_id, regime] += spent
-        advance(result.cases)
-    timing = tuple(
-        Timing(
-            tool=tool,
-            regime=regime,
-            cases=len(prepared),
-            seconds=spent,
-            cases_per_second=len(prepared) / spent,
+    found, port = bench_of(task)
+    cases = _allowed(dataset, task=found, gate=gate)
+    wanted = tools or ([found.default_tool] if found.default_tool else [])
+    if not wanted:
+        raise InputError("no tool is named", hint=f"task {found.id!r} has no default tool")
+    cards = [tool_of(tool, found).card for tool in wanted]
+    if len({card.id for card in cards}) < len(cards):
+        raise InputError("a tool is named twice", hint="run its two versions one after the other")
+    chosen = chosen_regimes(port, regimes)
+    prepared = port.prepare(cases, knowledge=knowledge, counts=None if counts is None else str(counts))
+    ranked = rank_tools(
+        prepared, task=found, port=port, tools=wanted, regimes=chosen, jobs=jobs, advance=advance
+    )
+    return _finish(
+        found,
+        port,
+        prepared,
+        ranks=ranked.ranks,
+        cards=cards,
+        regimes=chosen,
+        timing=ranked.timing,
+        notices=_failed(ranked.failures),
+        failures=ranked.failures,
+        parameters={"jobs": jobs},
+        inputs=() if counts is None else (digest(counts),),
+        recorder=recorder,
+    )
+
+
+def score_predictions(
+    dataset: RankingDataset | Path | str,
+    *,
+    task: Task | str,
+    predictions: Path,
+    card: ToolCard | Path,
+    regime: str | None = None,
+    knowledge: str = EMBEDDED,
+    counts: Path | None = None,
+    recorder: Recorder | None = None,
+    gate: DatasetGate | None = None,
+) -> BenchRun:
+    """Score the predictions of another program.
+
+    Parameters
+    ----------
+    predictions
+        See :func:`genopraxis.bench.external.read_predictions`.
+    card
+        Its tool card, or the file that holds it.
+    regime
+        The regime in which the predictions were made; by default the first of the task, nothing taken out.
+    counts
+        As in :func:`run_bench`: for the strata and notices, which are about the dataset.
+    dataset, task, knowledge, recorder, gate
+        As in :func:`run_bench`.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be used, or the tool card is of another task.
+    RefusedError
+        When the gate says so.
+    """
+    found, port = bench_of(task)
+    tool = read_tool_card(card) if isinstance(card, Path) else card
+    right_task(tool, found)
+    (chosen,) = chosen_regimes(port, [regime or port.regimes[0].name])
+    cases = _allowed(dataset, task=found, gate=gate)
+    prepared = port.prepare(cases, knowledge=knowledge, counts=None if counts is None else str(counts))
+    ranks, notices = case_ranks(
+        read_predictions(predictions, level=found.levels[0]),
+        cases.cases,
+        tool=tool.id,
+        version=tool.version,
+        regime=chosen,
+    )
+    return _finish(
+        found,
+        port,
+        prepared,
+        ranks=ranks,
+        cards=[tool],
+        regimes=[chosen],
+        notices=notices,
+        parameters={"predictions": predictions.name},
+        inputs=[digest(path) for path in (predictions, counts) if path is not None],
+        recorder=recorder,
+    )
+
+
+def chosen_regimes(port: RankingBench, given: Sequence[str]) -> list[str]:
+    """Return the regimes to run: those given, each once, or all that the task offers.
+
+    Raises
+    ------
+    InputError
+        When the task does not offer one of them.
+    """
+    offered = [regime.name for regime in port.regimes]
+    wanted = list(dict.fromkeys(given)) or offered
+    for name in wanted:
+        if name not in offered:
+            raise InputError(
+                f"there is no regime {name!r}", where="regime", hint=f"one of {', '.join(offered)}"
+            )
+    return wanted
+
+
+def _allowed(dataset: RankingDataset | Path | str, *, task: Task, gate: DatasetGate | None) -> RankingDataset:
+    found = dataset if isinstance(dataset, RankingDataset) else open_dataset(dataset, task=task)
+    if gate is not None:
+        gate.check(found.datasheet or found.digest.sha256, purpose="benchmark")
+    return found
+
+
+def _finish(
+    task: Task,
+    port: RankingBench,
+    prepared: PreparedDataset,
+    *,
+    ranks: pl.DataFrame,
+    cards: Sequence[ToolCard],
+    regimes: Sequence[str],
+    notices: Sequence[Notice],
+    parameters: dict[str, str | int],
+    inputs: Sequence[InputDigest],
+    recorder: Recorder | None,
+    timing: Sequence[Timing] = (),
+    failures: Sequence[ToolFailure] = (),
+) -> BenchRun:
+    strata = port.strata(prepared)
+    card = make_scorecard(
+        ranks,
+        strata,
+        task=task,
+        facts=RunFacts(
+            dataset=prepared.dataset.digest,
+            datasheet=prepared.dataset.datasheet,
+            regimes=port.regimes,
+            timing=tuple(timing),
+            notices=(*port.notices(prepared, regimes=regimes), *notices),
+            releases=prepared.releases,
+            inputs=tuple(inputs),
+            parameters={
+                "tools": " ".join(f"{tool.id} {tool.version}" for tool in cards),
+                "regimes": " ".join(regimes),
+                "knowledge": prepared.knowledge,
+                **parameters,
+            },
+        ),
+    )
+    if recorder is not None:
+        payload = {
+            "kind": "bench",
+            "task": task.id,
+            "dataset": prepared.dataset.digest.model_dump(mode="json"),
+            "tools": [{"id": tool.id, "version": tool.version} for tool in cards],
+            "regimes": list(regimes),
+            "failures": len(failures),
+        }
+        recorder.record("run", payload, card.provenance)
+    return BenchRun(card=card, ranks=ranks, strata=strata, failures=tuple(failures))
+
+
+def _failed(failures: Sequence[ToolFailure]) -> list[Notice]:
+    """Return one notice for each tool that raised an error."""
+    notices = []
+    for tool, version in dict.fromkeys((one.tool, one.version) for one in failures):
+        own = [one for one in failures if (one.tool, one.version) == (tool, version)]
+        cases = list(dict.fromkeys(one.case_id for one in own))
+        notices.append(
+            Notice(
+                code="tool_failed",
+                message=f"{tool} {version} raised an error in these cases, which count as misses for it. The first "
+                f"({own[0].case_id}, {own[0].regime}): {own[0].message}",
+                n=len(cases),
+                cases=tuple(cases[:_NAMED]),
+                cut=len(cases) > _NAMED,
+            )
         )
-        for (tool, regime), spent in seconds.items()
-    )
-    return RunOutcome(
-        ranks=pl.DataFrame(rows, schema=CASE_RANKS.schema),
-        strata=strata_of(prepared, knowledge, publication_counts),
-        timing=timing,
-        notices=run_notices(dataset, prepared, knowledge, publication_counts, regimes),
-        cards=tuple(_tool(tool).card for tool in tools),
-    )
-
-
-def _chunks(prepared: list[PreparedCase]) -> list[tuple[PreparedCase, ...]]:
-    chunks: list[tuple[PreparedCase, ...]] = []
-    waiting: list[PreparedCase] = []
-    for _, together in groupby(prepared, key=lambda p: p.case.publication):
-        waiting += together
-        if len(waiting) >= _CHUNK:
-            chunks.append(tuple(waiting))
-            waiting = []
-    return [*chunks, tuple(waiting)] if waiting else chunks
-
-
-def _tool(tool_id: str) -> PhenotypeTool:
-    tool = load_tool(tool_id)
-    if not isinstance(tool, PhenotypeTool):
-        raise PluginError(f"{tool_id} is not a tool of the phenotype task")
-    return tool
-
-
-@lru_cache(maxsize=4)
-def _ready(tool_id: str, release: str) -> tuple[PhenotypeRanker, GeneIndex]:
-    """One ranker a process: preparing it again for each chunk would cost more than ranking."""
-    knowledge = load_release(release).knowledge
-    return _tool(tool_id).prepare(knowledge), GeneIndex(knowledge.diseases)
-
-
-def _rank_chunk(chunk: _Chunk) -> _ChunkResult:
-    ranker, genes = _ready(chunk.tool_id, chunk.release)
-    rows: list[dict[str, Any]] = []
-    seconds: dict[Regime, float] = {}
-    for regime in chunk.regimes:
-        spent = 0.0
-        for _, together in groupby(chunk.cases, key=lambda p: p.case.publication):
-            patched: PhenotypeRanker | None = None
-            for prepared in together:
-                started = time.perf_counter()
-                if patched is None or regime == "case-out":
-                    patched = _patch(ranker, regime, prepared, chunk.counts)
-                scores = patched.rank(prepared.query) if prepared.query.observed else None
-                gene_scores = genes.score(scores) if scores is not None else None
-                spent += time.perf_counter() - started
-                rows += _case_rows(prepared, regime, ranker, scores, gene_scores)
-        seconds[regime] = spent
-    return _ChunkResult(rows=rows, seconds=seconds, cases=len(chunk.cases) * len(chunk.regimes))
-
-
-def _patch(
-    ranker: PhenotypeRanker, regime: Regime, prepared: PreparedCase, counts: PublicationCounts
-) -> PhenotypeRanker:
-    replaced = replaced_rows(regime, prepared.in_knowledge, ranker.knowledge, counts)
-    return ranker.on(ranker.knowledge.with_replaced(replaced)) if replaced else ranker
-
-
-def _case_rows(
-    prepared: PreparedCase,
-    regime: Regime,
-    ranker: PhenotypeRanker,
-    scores: DiseaseScores | None,
-    genes: GeneScores | None,
-) -> list[dict[str, Any]]:
-    card, truth, diseases = ranker.tool.card, prepared.case.truth, ranker.knowledge.diseases
-    shared = {
-        "tool": card.id,
-        "version": card.version,
-        "regime": regime,
-        "case_id": prepared.case.patient.case_id,
-        "publication": prepared.case.publication,
-    }
-    rows: list[dict[str, Any]] = []
-    if truth.disease_ids:
-        row: dict[str, Any] = {"level": "disease", "truth_ids": list(truth.disease_ids)}
-        if scores is not None:
-            best = scores.best(TOP)
-            names = [diseases.ids[diseases.members[group][0]] for group in best.tolist()]
-            ranks = [scores.rank_of(disease_id, diseases) for disease_id in truth.disease_ids]
-            row |= _answer(ranks, scores.candidates, names, scores.score[best], _of(scores.probability, best))
-        rows.append(shared | _NO_ANSWER | row)
-    if truth.genes:
-        row = {"level": "gene", "truth_ids": list(truth.genes)}
-        if genes is not None:
-            best = genes.best(TOP)
-            names = [genes.symbols[gene] for gene in best.tolist()]
-            ranks = [genes.rank_of(symbol) for symbol in truth.genes]
-            row |= _answer(ranks, len(genes.symbols), names, genes.score[best], _of(genes.probability, best))
-        rows.append(shared | _NO_ANSWER | row)
-    return rows
-
-
-_NO_ANSWER: dict[str, Any] = {"rank": None, "candidates": 0, "top": []}
-
-
-def _of(values: NDArray[np.float64] | None, places: NDArray[np.intp]) -> list[float | None]:
-    return [None] * len(places) if values is None else values[places].tolist()
-
-
-def _answer(
-    ranks: list[float | None],
-    candidates: int,
-    names: list[str],
-    scores: NDArray[np.float64],
-    probabilities: list[float | None],
-) -> dict[str, Any]:
-    top = [
-        {"candidate_id": name, "score": score, "probability": probability}
-        for name, score, probability in zip(names, scores.tolist(), probabilities, strict=True)
-    ]
-    return {
-        "rank": min((r for r in ranks if r is not None), default=None),
-        "candidates": candidates,
-        "top": top,
-    }
+    return notices

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from genopraxis.bench.tables import CASE_RANKS, CASE_STRATA
+from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import InputError
+from genopraxis.contracts.ranking import CASE_STRATA
 from genopraxis.contracts.scorecard import Score
 from genopraxis.stats.bootstrap import RESAMPLES, SEED, Estimate, grouped_bootstrap
 from genopraxis.stats.ranking import hits_at, reciprocal_rank

@@ -1,4 +1,4 @@
-"""The two tables that a bench run leaves behind: the rank of each truth, and which strata a case is in."""
+"""The table that a bench run leaves behind: the rank of each truth."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ CASE_RANKS = TableContract(
             nullable=True,
             minimum=1,
         ),
+        Column(
+            name="probability",
+            dtype=pl.Float64,
+            description="of that truth; null: a miss, or the tool gives none",
+            required=False,
+            nullable=True,
+            minimum=0,
+            maximum=1,
+        ),
         Column(name="candidates", dtype=pl.Int64, description="number of candidates considered", minimum=0),
         Column(
             name="top",
@@ -45,16 +54,4 @@ CASE_RANKS = TableContract(
         ),
     ),
     key=("tool", "version", "regime", "level", "case_id"),
-)
-
-CASE_STRATA = TableContract(
-    name="case-strata",
-    version=1,
-    description="Strata of each case in long form; a case may be in many, and strata may overlap.",
-    columns=(
-        Column(name="case_id", dtype=pl.String, description="identifier of the case"),
-        Column(name="publication", dtype=pl.String, description="as in case-ranks", nullable=True),
-        Column(name="stratum", dtype=pl.String, description="name=value, e.g. sex=female or terms=1-3"),
-    ),
-    key=("case_id", "stratum"),
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.metadata import version
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genopraxis.case.policy import RecordNothing, ResearchUse
+from genopraxis.case.policy import NOT_RUN_BANNER, RESEARCH_USE
 from genopraxis.case.result import (
     Candidate,
     CaseResult,
@@ -20,20 +20,25 @@ from genopraxis.case.result import (
     NextSign,
     RepairNote,
 )
+from genopraxis.contracts.cards import ToolCard
+from genopraxis.contracts.errors import RefusedError
 from genopraxis.contracts.evidence import Direction, Evidence
 from genopraxis.contracts.patient import Feature, Patient, Repair
-from genopraxis.contracts.plugin import Policy, Recorder
+from genopraxis.contracts.ports import Policy, Representation
 from genopraxis.contracts.provenance import InputDigest, Provenance
 from genopraxis.knowledge.annotations import Aspect
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.provenance import current_provenance
 from genopraxis.stats.ranking import mid_ranks
+from genopraxis.tasks.phenotype.frequencies import group_rows, present_rows
 from genopraxis.tasks.phenotype.next_signs import expected_signs, separating_signs
-from genopraxis.tasks.phenotype.query import PreparedQuery, prepare_query
+from genopraxis.tasks.phenotype.query import Exclusions, PreparedQuery, prepare_query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores, GeneIndex
 from genopraxis.tasks.phenotype.task import PhenotypeRanker, SignContribution
 
 _LIBRARIES = ("numpy", "phenopackets", "polars", "pydantic")
 _LEADING = 10  # candidates that the next signs should separate
+_STANDS_OUT = 0.05  # a first posterior below it is no more than the first of many
 _SPEAKS = 0.01  # log10 likelihood ratios nearer to zero say nothing
 
 
@@ -48,8 +53,12 @@ class CaseFlow:
         How many diseases and genes the result lists.
     policy
         Whether the tool may run on a case; the default allows research use.
-    recorder
-        Where finished cases are noted; the default notes nothing.
+    representation
+        How well the patient's groups are represented in the data behind the tool; the default says nothing.
+    exclusions
+        How absences were recorded, see :class:`genopraxis.tasks.phenotype.query.Query`.
+    notes
+        What a reader must know of the knowledge release; listed with the repairs.
     """
 
     def __init__(
@@ -57,22 +66,30 @@ class CaseFlow:
         ranker: PhenotypeRanker,
         *,
         top: int = 20,
-        policy: Policy | None = None,
-        recorder: Recorder | None = None,
+        policy: Policy = RESEARCH_USE.policy,
+        representation: Representation = RESEARCH_USE.representation,
+        exclusions: Exclusions = "selected",
         notes: Sequence[str] = (),
     ) -> None:
         self._ranker = ranker
         self._knowledge: HpoKnowledge = ranker.knowledge
         self._genes = GeneIndex(ranker.knowledge.diseases)
         self._top = top
-        self._policy: Policy = policy or ResearchUse()
-        self._recorder: Recorder = recorder or RecordNothing()
+        self._policy = policy
+        self._representation = representation
+        self._exclusions: Exclusions = exclusions
         self._notes = tuple(notes)
+
+    def under(self, *, policy: Policy, representation: Representation) -> CaseFlow:
+        """Return this flow with other ports; what was prepared is shared."""
+        other = copy(self)
+        other._policy, other._representation = policy, representation
+        return other
 
     def run(
         self, patient: Patient, *, source: InputDigest | None = None, repairs: Sequence[Repair] = ()
     ) -> CaseResult:
-        """Rank, explain and describe one patient.
+        """Rank, explain and describe one patient; a case that the policy refuses is a result that says why.
 
         Parameters
         ----------
@@ -85,21 +102,18 @@ class CaseFlow:
         ------
         InputError
             When a term is unknown.
-        RefusedError
-            When the policy does not allow the tool for this case.
         """
         card = self._ranker.tool.card
-        banner = self._policy.allow(card, case_id=patient.case_id)
-        prepared = prepare_query(patient, self._knowledge.ontology, unknown="error")
-        provenance = Provenance(
-            libraries={name: version(name) for name in _LIBRARIES},
-            parameters={"tool": card.id, "top": self._top} | card.parameters,
-            inputs=(source,) if source else (),
-            releases=self._knowledge.releases,
+        try:
+            banner = self._policy.allow(card, task=card.task, patient=patient)
+        except RefusedError as refusal:
+            return self._refused(patient, refusal, source=source, repairs=repairs)
+        prepared = prepare_query(
+            patient, self._knowledge.ontology, unknown="error", exclusions=self._exclusions
         )
         scores = self._ranker.rank(prepared.query) if prepared.query.observed else None
         candidates = self._candidates(prepared, scores) if scores else ()
-        result = CaseResult(
+        return CaseResult(
             case_id=patient.case_id,
             outcome="ranked" if scores else "no_phenotype_given",
             banner=banner,
@@ -109,18 +123,68 @@ class CaseFlow:
                 RepairNote(code=r.code, message=r.message, subject=r.subject)
                 for r in (*repairs, *prepared.repairs)
             )
-            + tuple(RepairNote(code="knowledge", message=note) for note in self._notes),
+            + tuple(RepairNote(code="knowledge", message=note) for note in self._notes)
+            + _absences(candidates),
             candidates=candidates,
             genes=self._gene_candidates(scores) if scores else (),
             next_signs=self._next_signs(prepared, scores) if scores else (),
             candidates_considered=scores.candidates if scores else 0,
-            prior_statement=_prior_statement(scores),
+            prior_statement=_prior_statement(scores, card),
             evidence=self._evidence(candidates),
+            representation=self._representation.of(card, task=card.task, patient=patient),
             tool=card,
-            provenance=provenance,
+            provenance=self._provenance(source),
         )
-        self._recorder.record("case", {"case_id": patient.case_id, "outcome": result.outcome}, provenance)
-        return result
+
+    def _refused(
+        self,
+        patient: Patient,
+        refusal: RefusedError,
+        *,
+        source: InputDigest | None,
+        repairs: Sequence[Repair],
+    ) -> CaseResult:
+        """Return a result with the reasons; the tool has not seen the patient, and no sign was looked up."""
+        return CaseResult(
+            case_id=patient.case_id,
+            outcome="not_run",
+            banner=NOT_RUN_BANNER,
+            message=str(refusal),
+            given=Given(
+                source=source.name if source else "command line",
+                sex=patient.sex,
+                karyotypic_sex=patient.karyotypic_sex,
+                age_years=patient.age_years,
+                features=tuple(
+                    GivenFeature(
+                        term_id=feature.term_id,
+                        label=feature.label or feature.term_id,
+                        excluded=feature.excluded,
+                        given_id=feature.term_id,
+                        counted=False,
+                    )
+                    for feature in patient.features
+                ),
+            ),
+            repairs=tuple(RepairNote(code=r.code, message=r.message, subject=r.subject) for r in repairs),
+            candidates=(),
+            genes=(),
+            next_signs=(),
+            candidates_considered=0,
+            prior_statement="Nothing was ranked.",
+            evidence=(),
+            tool=self._ranker.tool.card,
+            provenance=self._provenance(source),
+        )
+
+    def _provenance(self, source: InputDigest | None) -> Provenance:
+        card = self._ranker.tool.card
+        return current_provenance(
+            libraries=_LIBRARIES,
+            parameters={"tool": card.id, "top": self._top, "exclusions": self._exclusions, **card.parameters},
+            inputs=(source,) if source else (),
+            releases=self._knowledge.releases,
+        )
 
     def _given(self, patient: Patient, prepared: PreparedQuery, source: InputDigest | None) -> Given:
         ontology = self._knowledge.ontology
@@ -155,19 +219,25 @@ class CaseFlow:
 
     def _candidates(self, prepared: PreparedQuery, scores: DiseaseScores) -> tuple[Candidate, ...]:
         diseases = self._knowledge.diseases
-        ranks = mid_ranks(scores.score)
+        places = scores.by_place(diseases)
+        ranks = mid_ranks(places)
         listed = []
-        for group in scores.best(self._top).tolist():
+        for group in scores.best_of_places(diseases, self._top).tolist():
             members = diseases.members[group]
             contributions = [self._contribution(part) for part in self._ranker.explain(prepared.query, group)]
             expected = expected_signs(prepared.query, self._knowledge, group)
             labels, ids = self._knowledge.ontology.labels, self._knowledge.ontology.ids
             listed.append(
                 Candidate(
-                    rank=float(ranks[group]),
+                    rank=float(ranks[diseases.place[group]]),
                     disease_id=diseases.ids[members[0]],
                     name=diseases.names[members[0]],
                     linked_ids=tuple(diseases.ids[m] for m in members[1:]),
+                    same_name_ids=tuple(
+                        diseases.ids[m]
+                        for other in diseases.neighbours.get(group, ())
+                        for m in diseases.members[other]
+                    ),
                     posterior=_at(scores.probability, group),
                     prior=_at(scores.prior, group),
                     log10_likelihood_ratio=_at(scores.log10_likelihood_ratio, group),
@@ -211,9 +281,7 @@ class CaseFlow:
         return tuple(sorted(found))
 
     def _annotated(self, group: int) -> int:
-        members = self._knowledge.diseases.members[group]
-        rows = [self._knowledge.annotations.of(d) for d in members]
-        return sum(int((r["aspect"] == Aspect.PHENOTYPE).sum()) for r in rows)
+        return len(np.unique(present_rows(group_rows(self._knowledge, group))["term"]))
 
     def _gene_candidates(self, scores: DiseaseScores) -> tuple[GeneCandidate, ...]:
         diseases, genes = self._knowledge.diseases, self._genes.score(scores)
@@ -221,6 +289,7 @@ class CaseFlow:
         listed = []
         for gene in genes.best(self._top).tolist():
             groups = self._genes.groups_of(gene)
+            groups = groups[np.isfinite(scores.score[groups])]
             best = groups[scores.score[groups].argsort()[::-1][:3]].tolist()
             listed.append(
                 GeneCandidate(
@@ -235,7 +304,7 @@ class CaseFlow:
     def _next_signs(self, prepared: PreparedQuery, scores: DiseaseScores) -> tuple[NextSign, ...]:
         if scores.probability is None:
             return ()
-        leading = scores.best(_LEADING).tolist()
+        leading = scores.best_of_places(self._knowledge.diseases, _LEADING).tolist()
         diseases, ontology = self._knowledge.diseases, self._knowledge.ontology
         names = [diseases.ids[diseases.members[g][0]] for g in leading]
         found = separating_signs(
@@ -259,11 +328,13 @@ class CaseFlow:
         releases = tuple(f"{r.name} {r.version}" for r in self._knowledge.releases)
         return tuple(
             Evidence(
-                statement=f"diagnosis {candidate.disease_id}",
+                subject_type="disease",
+                subject_id=candidate.disease_id,
                 code=f"phenotype.{part.kind}",
                 direction=_direction(part.log10_likelihood_ratio),
                 log10_likelihood_ratio=part.log10_likelihood_ratio,
-                tool=f"{card.id} {card.version}",
+                tool_id=card.id,
+                tool_version=card.version,
                 releases=releases,
                 sentence=part.sentence,
             )
@@ -286,18 +357,31 @@ def _message(candidates: tuple[Candidate, ...], prepared: PreparedQuery) -> str:
     if not candidates:
         return "No phenotype given: there is no observed sign to rank diseases by."
     first = candidates[0]
-    signs = len(prepared.query.observed)
-    return (
-        f"First of the ranked diseases is {first.name} ({first.disease_id}), from {signs} observed and "
-        f"{len(prepared.query.excluded)} excluded signs."
+    given = f"{len(prepared.query.observed)} observed and {len(prepared.query.excluded)} excluded signs"
+    level = first.posterior is not None and first.posterior < _STANDS_OUT
+    if level or (len(candidates) > 1 and candidates[1].rank == first.rank):
+        return f"No disease stands out from {given}: the first candidates are nearly level."
+    return f"First of the ranked diseases is {first.name} ({first.disease_id}), from {given}."
+
+
+def _absences(candidates: tuple[Candidate, ...]) -> tuple[RepairNote, ...]:
+    """Warn when what was not found says more for the first candidate than what was found."""
+    if not candidates:
+        return ()
+    weight = {
+        kind: sum(c.log10_likelihood_ratio for c in candidates[0].contributions if c.kind == kind)
+        for kind in ("observed", "excluded")
+    }
+    if weight["excluded"] <= max(weight["observed"], 0.0):
+        return ()
+    message = (
+        f"{candidates[0].name} owes more to signs that were looked for and are absent than to signs that are "
+        "present. Where absences come from a checklist, run again with --excluded systematic."
     )
+    return (RepairNote(code="absences_lead", message=message, subject=candidates[0].disease_id),)
 
 
-def _prior_statement(scores: DiseaseScores | None) -> str:
+def _prior_statement(scores: DiseaseScores | None, card: ToolCard) -> str:
     if scores is None or scores.probability is None:
-        return "No probability is given; read the ranks."
-    return (
-        f"The posterior holds if the disease is one of the {scores.candidates:,} annotated ones and, before any "
-        "sign is known, each OMIM or DECIPHER entry is as likely as any other, and an ORPHA entry without an OMIM "
-        "counterpart a twentieth as likely. It is not the chance that this patient has a genetic disease."
-    )
+        return "This tool gives no probability; read the ranks."
+    return f"{card.probability} It was computed over {scores.candidates:,} diseases."

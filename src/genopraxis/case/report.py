@@ -28,7 +28,13 @@ RELATION_WORDS = {
     "related": "related sign",
     "none": "not annotated",
 }
-_KIND_WORDS = {"observed": "present", "excluded": "absent", "age": "age", "sex": "sex"}
+_KIND_WORDS = {
+    "observed": "present",
+    "excluded": "absent",
+    "breadth": "annotation",
+    "age": "age",
+    "sex": "sex",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,6 +80,7 @@ class Card:
     total_width: float
     matching: tuple[Contribution, ...]
     contradicting: tuple[Contribution, ...]
+    absent: tuple[Contribution, ...]
     tied: bool
     is_open: bool
 
@@ -121,7 +128,9 @@ def render_report(result: CaseResult) -> str:
         "matrix": _matrix_columns(result),
         "evidence_groups": [
             (source, list(group))
-            for source, group in groupby(result.evidence, key=lambda line: (line.tool, line.releases))
+            for source, group in groupby(
+                result.evidence, key=lambda line: (f"{line.tool_id} {line.tool_version}", line.releases)
+            )
         ],
     }
     return page(
@@ -199,6 +208,8 @@ def _card(number: int, candidate: Candidate, axis: Axis, *, tied: bool) -> Card:
     running = 0.0
     for item in _by_size(candidate):
         before, running = running, running + item.log10_likelihood_ratio
+        if item.kind not in ("observed", "excluded") and abs(item.log10_likelihood_ratio) < _UNITEMISED:
+            continue
         steps.append(
             Step(
                 contribution=item,
@@ -221,6 +232,7 @@ def _card(number: int, candidate: Candidate, axis: Axis, *, tied: bool) -> Card:
         total_width=axis.place(max(0.0, total)) - axis.place(min(0.0, total)),
         matching=matching,
         contradicting=contradicting,
+        absent=tuple(item for item in _by_size(candidate) if item.kind == "excluded"),
         tied=tied,
         is_open=number <= OPEN_CARDS,
     )
@@ -231,10 +243,14 @@ def _by_size(candidate: Candidate) -> list[Contribution]:
 
 
 def _split(candidate: Candidate) -> tuple[tuple[Contribution, ...], tuple[Contribution, ...]]:
-    ordered = _by_size(candidate)
+    """Return the signs that match and those that contradict.
+
+    An absence may contradict; it never matches: that somebody looked for a sign is no finding.
+    """
+    signs = [item for item in _by_size(candidate) if item.kind in ("observed", "excluded")]
     return (
-        tuple(item for item in ordered if item.log10_likelihood_ratio > MATTERS),
-        tuple(item for item in ordered if item.log10_likelihood_ratio < -MATTERS),
+        tuple(s for s in signs if s.kind == "observed" and s.log10_likelihood_ratio > MATTERS),
+        tuple(s for s in signs if s.log10_likelihood_ratio < -MATTERS),
     )
 
 

@@ -9,6 +9,7 @@ from pydantic import Field
 from genopraxis.contracts.cards import ToolCard
 from genopraxis.contracts.document import Document, Part
 from genopraxis.contracts.evidence import Evidence
+from genopraxis.contracts.ports import GroupStanding
 from genopraxis.contracts.provenance import Provenance
 
 Outcome = Literal["ranked", "no_phenotype_given", "not_run"]
@@ -39,10 +40,10 @@ class RepairNote(Part):
 class Contribution(Part):
     """What one sign of the patient says about one candidate; the contributions of a candidate add up."""
 
-    kind: Literal["observed", "excluded", "age", "sex"]
+    kind: Literal["observed", "excluded", "breadth", "age", "sex"]
     term_id: str | None
     label: str
-    log10_likelihood_ratio: float
+    log10_likelihood_ratio: float = Field(description="as it counts: tempered where the tool tempers")
     relation: Relation = "none"
     annotated_id: str | None = Field(default=None, description="the annotated term that explains it")
     annotated_label: str | None = None
@@ -66,13 +67,16 @@ class Candidate(Part):
     disease_id: str
     name: str
     linked_ids: tuple[str, ...] = Field(description="entries of other catalogues for the same disease")
+    same_name_ids: tuple[str, ...] = Field(
+        default=(), description="entries that carry the same name, not confirmed to be the same disease"
+    )
     posterior: float | None = Field(ge=0, le=1, description="null: the tool gives none")
     prior: float | None = Field(ge=0, le=1, description="null: the tool gives none")
     log10_likelihood_ratio: float | None = Field(description="null: the tool gives none")
     score: float = Field(description="the tool's own score; its card says what it means")
     genes: tuple[str, ...]
     inheritance: tuple[str, ...]
-    annotated_signs: int = Field(description="phenotypic annotations behind this candidate")
+    annotated_signs: int = Field(description="different signs that this disease is annotated to show")
     contributions: tuple[Contribution, ...]
     expected: tuple[ExpectedSign, ...] = Field(description="frequent signs not mentioned for this patient")
 
@@ -92,7 +96,9 @@ class NextSign(Part):
     term_id: str
     label: str
     information_bits: float = Field(description="expected drop of the entropy of the leading candidates")
-    expected_in: dict[str, float] = Field(description="disease id → probability that the sign is present")
+    expected_in: dict[str, float | None] = Field(
+        description="disease id → probability that the sign is present; null: not annotated"
+    )
 
 
 class Given(Part):
@@ -122,5 +128,8 @@ class CaseResult(Document):
     candidates_considered: int
     prior_statement: str = Field(description="what the posterior probabilities hold for")
     evidence: tuple[Evidence, ...]
+    representation: tuple[GroupStanding, ...] = Field(
+        default=(), description="how well the patient's groups are represented in the data behind the tool"
+    )
     tool: ToolCard
     provenance: Provenance

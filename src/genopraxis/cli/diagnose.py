@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from genopraxis.case.load import LoadedCase, case_from_terms, find_files, load_cases
-from genopraxis.case.many import REPORT, Done, run_cases
+from genopraxis.case.many import run_cases
+from genopraxis.case.one import REPORT, Done, read_result
 from genopraxis.case.report import candidate_table
 from genopraxis.contracts.errors import InputError
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.render.numbers import percent
 from genopraxis.render.terminal import TableColumn, fail, note, progress, show, table
+from genopraxis.tasks.phenotype.query import Exclusions
 
+_EXCLUSIONS: tuple[Exclusions, ...] = get_args(Exclusions)
 _SHOWN = 3  # tables of so many cases are shown in full
 
 
@@ -37,6 +40,18 @@ def diagnose(
     age: Annotated[str | None, typer.Option(help="Age as an ISO 8601 duration, e.g. P3Y6M.")] = None,
     case_id: Annotated[str, typer.Option("--id", help="Name of a case without a file.")] = "case",
     tool: Annotated[str, typer.Option(help="Which phenotype tool ranks.")] = "phenotype.likelihood",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter of the tool; may be repeated."),
+    ] = None,
+    exclusions: Annotated[
+        str,
+        typer.Option(
+            "--excluded",
+            metavar="|".join(_EXCLUSIONS),
+            help="How absent signs came about: looked for with a disease in mind, asked of every patient; or not used.",
+        ),
+    ] = "selected",
     knowledge: Annotated[
         str, typer.Option(help="Knowledge release, see `genopraxis knowledge status`.")
     ] = EMBEDDED,
@@ -45,17 +60,52 @@ def diagnose(
 ) -> None:
     """Rank the diseases that explain a patient's signs, and say why.
 
-    Writes DIR/<case>/report.html and result.json, and cases.parquet for several cases. Exit code 2 when any
-    case could not be run; the others are finished.
+    Writes DIR/<case>/report.html and result.json, and DIR/cases.parquet with all ranked lists. Exit code 2 when
+    any case could not be run; the others are finished.
     """
+    chosen = _settings(settings or [])
+    absences = _exclusions(exclusions)
     work = _cases(cases or [], hpo=hpo or [], excluded=excluded or [], sex=sex, age=age, case_id=case_id)
     with progress(len(work) if len(work) > 1 else None, "diagnose") as advance:
         done = run_cases(
-            work, out=out, tool=tool, release=knowledge, top=top, jobs=min(jobs, len(work)), advance=advance
+            work,
+            out=out,
+            tool=tool,
+            release=knowledge,
+            settings=chosen,
+            exclusions=absences,
+            top=top,
+            jobs=min(jobs, len(work)),
+            advance=advance,
         )
     _tell(done, out)
     if any(one.problem for one in done):
         raise typer.Exit(2)
+
+
+def _settings(given: list[str]) -> dict[str, str]:
+    settings: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            raise InputError(
+                f"{text!r} is no setting", where="--set", hint="write NAME=VALUE, e.g. noise=0.05"
+            )
+        if name.strip() in settings:
+            raise InputError(f"{name.strip()!r} is set twice", where="--set", hint="leave one of them out")
+        settings[name.strip()] = value.strip()
+    return settings
+
+
+def _exclusions(given: str) -> Exclusions:
+    for known in _EXCLUSIONS:
+        if given == known:
+            return known
+    raise InputError(
+        f"{given!r} is no way to use absent signs",
+        where="--excluded",
+        hint=f"one of {', '.join(_EXCLUSIONS)}",
+    )
 
 
 def _cases(
@@ -77,11 +127,12 @@ def _cases(
 
 
 def _tell(done: list[Done], out: Path) -> None:
-    finished = [one for one in done if one.result is not None]
+    finished = [one for one in done if one.problem is None]
     for one in finished if len(finished) <= _SHOWN else []:
-        if one.result is not None:
-            show(candidate_table(one.result))
-            for repair in one.result.repairs:
+        if one.folder is not None:
+            result = read_result(one.folder)
+            show(candidate_table(result))
+            for repair in result.repairs:
                 note(f"{one.case_id}: {repair.message}")
     if len(finished) > _SHOWN:
         show(
@@ -107,9 +158,8 @@ def _tell(done: list[Done], out: Path) -> None:
 
 
 def _summary(one: Done) -> list[str]:
-    result = one.result
-    if result is None or not result.candidates:
-        return [one.case_id, result.message if result else "", "", "", ""]
-    first = result.candidates[0]
+    first = one.first
+    if first is None:
+        return [one.case_id, one.message, "", "", ""]
     genes = ", ".join(first.genes[:2]) + (", …" if len(first.genes) > 2 else "")
     return [one.case_id, first.name, first.disease_id, genes, percent(first.posterior)]

@@ -8,9 +8,7 @@ from typing import Annotated
 import typer
 
 from genopraxis.contracts.errors import KnowledgeError
-from genopraxis.knowledge import pull
-from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.knowledge.places import cache_folder, data_folder
+from genopraxis.knowledge.places import OFFICIAL, cache_folder, data_folder
 from genopraxis.knowledge.releases import (
     EMBEDDED,
     add_release,
@@ -18,6 +16,7 @@ from genopraxis.knowledge.releases import (
     load_release,
     own_releases,
 )
+from genopraxis.knowledge.sources import HpoSources
 from genopraxis.render.terminal import note, progress, show, table, warn
 
 app = typer.Typer(help="Reference knowledge: show, fetch or build releases.", no_args_is_help=True)
@@ -53,26 +52,39 @@ def pull_hpo(
     release: Annotated[
         str | None, typer.Option(help="Release date, e.g. 2025-05-06; the latest by default.")
     ] = None,
-    mirror: Annotated[str, typer.Option(help="Address of the release listing.")] = pull.OFFICIAL,
+    mirror: Annotated[str, typer.Option(help="Address of the release listing.")] = OFFICIAL,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Allow http; whoever is on the way can change what comes.")
+    ] = False,
+    allow_unverified: Annotated[
+        bool, typer.Option("--allow-unverified", help="Take files for which the publisher states no sha256.")
+    ] = False,
 ) -> None:
     """Download an HPO release, check it, and make it available as --knowledge DATE.
 
     An interrupted download goes on where it stopped when the same command is given again.
     """
-    version, assets = pull.list_release(release, base=mirror)
+    from genopraxis.knowledge import pull  # it loads an HTTP client, which no other verb needs
+
+    version, assets = pull.list_release(release, base=mirror, insecure=insecure)
     folder = data_folder() / "downloads" / f"hpo-{version}"
     with progress(sum(a.size for a in assets), f"HPO {version}") as advance:
-        paths = {a.name: pull.fetch(a, folder, advance=advance) for a in assets}
+        paths = {
+            a.name: pull.fetch(
+                a, folder, advance=advance, allow_unverified=allow_unverified, insecure=insecure
+            )
+            for a in assets
+        }
     for asset in assets:
         if asset.sha256 is None:
             warn(f"{asset.name}: the publisher states no sha256 for this release; only its size was checked")
-    built = build_hpo(
+    sources = HpoSources(
         ontology=paths["hp.obo"],
         annotations=paths["phenotype.hpoa"],
         genes=paths["genes_to_disease.txt"],
-        source=f"{mirror} {version}",
+        source=pull.source_text(mirror, version, assets),
     )
-    _keep(built, version)
+    _build(sources, name=version)
 
 
 @build_app.command("hpo")
@@ -86,12 +98,16 @@ def build_hpo_release(
     name: Annotated[str | None, typer.Option(help="Name of the release; its date by default.")] = None,
 ) -> None:
     """Build a release from the three HPO files, and make it available as --knowledge NAME."""
-    built = build_hpo(ontology=ontology, annotations=annotations, genes=genes, source="files brought by hand")
-    _keep(built, name or built.version)
+    sources = HpoSources(
+        ontology=ontology, annotations=annotations, genes=genes, source="files brought by hand"
+    )
+    _build(sources, name=name)
 
 
-def _keep(built: HpoKnowledge, name: str) -> None:
-    add_release(built, name=name)
+def _build(sources: HpoSources, *, name: str | None) -> None:
+    built = build_hpo(**vars(sources))
+    name = name or built.version
+    add_release(built, name=name, sources=sources)
     for message in built.notes:
         note(message)
     diseases = len(built.diseases.ids)

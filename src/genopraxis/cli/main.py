@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from genopraxis import __version__
-from genopraxis.cli import bench, diagnose, knowledge, tools
+from genopraxis.cli.verbs import LazyVerbs
 from genopraxis.contracts.errors import GenopraxisError
 from genopraxis.render.terminal import fail
 
@@ -24,11 +24,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    cls=LazyVerbs,
 )
-app.command("diagnose")(diagnose.diagnose)
-app.add_typer(bench.app, name="bench")
-app.add_typer(knowledge.app, name="knowledge")
-app.add_typer(tools.app, name="tools")
 
 
 def _version(value: bool) -> None:  # noqa: FBT001 - typer calls it with the flag's value
@@ -61,6 +58,10 @@ def main() -> None:
     except KeyboardInterrupt:
         fail("stopped")
         sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as end:
+        if end.code == EXIT_INTERRUPTED:  # typer has caught the interrupt, and says nothing
+            fail("stopped")
+        raise
     except Exception as error:
         if os.environ.get("GENOPRAXIS_DEBUG"):
             raise

@@ -9,20 +9,23 @@ from typing import Literal
 Sex = Literal["female", "male", "other", "unknown"]
 KaryotypicSex = Literal["unknown", "XX", "XY", "XO", "XXY", "XXX", "XXYY", "XXXY", "XXXX", "XYY", "other"]
 
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
 _DURATION = re.compile(
-    r"^P(?=\d|T\d)(?:(?P<years>\d+(?:\.\d+)?)Y)?(?:(?P<months>\d+(?:\.\d+)?)M)?(?:(?P<weeks>\d+(?:\.\d+)?)W)?"
-    r"(?:(?P<days>\d+(?:\.\d+)?)D)?(?:T(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?"
-    r"(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?$"
+    rf"P(?=[0-9T])(?:(?P<years>{_NUMBER})Y)?(?:(?P<months>{_NUMBER})M)?(?:(?P<weeks>{_NUMBER})W)?"
+    rf"(?:(?P<days>{_NUMBER})D)?(?:T(?=[0-9])(?:(?P<hours>{_NUMBER})H)?(?:(?P<minutes>{_NUMBER})M)?"
+    rf"(?:(?P<seconds>{_NUMBER})S)?)?",
+    re.ASCII,
 )
 _DAYS = {"years": 365.25, "months": 30.4375, "weeks": 7.0, "days": 1.0, "hours": 1 / 24, "minutes": 1 / 1440}
 
 
 def years_from_iso8601(duration: str) -> float | None:
-    """Return an ISO 8601 duration (``P3Y6M``) in years, or ``None`` when it is not one."""
-    match = _DURATION.match(duration.strip())
+    """Return an ISO 8601 duration (``P3Y6M``, ``P0,5Y``) in years, or ``None`` when it is not one."""
+    match = _DURATION.fullmatch(duration.strip())
     if match is None:
         return None
-    days = sum(float(value) * _DAYS.get(unit, 0.0) for unit, value in match.groupdict().items() if value)
+    given = {unit: value.replace(",", ".") for unit, value in match.groupdict().items() if value}
+    days = sum(float(value) * _DAYS.get(unit, 0.0) for unit, value in given.items())
     return days / 365.25
 
 

@@ -1,23 +1,16 @@
-"""What a plug-in is: a task, a tool, a dataset, found by entry point; and the ports that higher floors fill."""
+"""What a plug-in is: a task, a tool, a dataset, found by entry point."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
 
-from genopraxis.contracts.cards import Datasheet, ToolCard
-from genopraxis.contracts.provenance import Provenance
+from genopraxis.contracts.cards import Datasheet
+from genopraxis.contracts.ranking_bench import RankingBench
 from genopraxis.contracts.table import TableContract
+from genopraxis.contracts.tool import Tool
 
-
-@runtime_checkable
-class Tool(Protocol):
-    """A tool as the registry sees it. How it is called is the contract of its task."""
-
-    @property
-    def card(self) -> ToolCard:
-        """The tool card."""
+__all__ = ["Dataset", "Task", "Tool"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +26,20 @@ class Task:
     kind
         Which family of metrics applies, e.g. ``ranking``.
     levels
-        What is ranked or scored, e.g. ``disease`` and ``gene``.
+        What is ranked or scored, e.g. ``disease`` and ``gene``; the first is the one meant where none is named.
     predictions
         The table that any tool's answer becomes.
     metrics
-        Names of the metrics, headline first.
+        Names of the metrics that the bench computes, in the order of a scorecard.
     strata
-        Names of the strata that a scorecard shows.
+        Names of the strata that a scorecard shows, in its order.
     tool_problems
         Called with an instance of a tool; yields what is wrong with it as a tool of this task.
+    bench
+        Makes the task's bench port; ``None``: the bench cannot run this task. A function, so that a task that is
+        only used for a patient does not load what its benchmark needs.
+    default_tool
+        The tool that the bench runs where none is named.
     """
 
     id: str
@@ -52,6 +50,8 @@ class Task:
     metrics: tuple[str, ...]
     strata: tuple[str, ...]
     tool_problems: Callable[[object], list[str]]
+    bench: Callable[[], RankingBench] | None = None
+    default_tool: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,23 +60,3 @@ class Dataset:
 
     datasheet: Datasheet
     locate: Callable[[], Mapping[str, str]]
-
-
-class Policy(Protocol):
-    """Whether a tool version may run on a case. ``governance`` implements it; the default is research use."""
-
-    def allow(self, card: ToolCard, *, case_id: str) -> str:
-        """Return the banner to print on the result.
-
-        Raises
-        ------
-        RefusedError
-            With every reason, when the tool may not run.
-        """
-
-
-class Recorder(Protocol):
-    """Where a finished run or case is noted down. ``governance`` implements it; the default notes nothing."""
-
-    def record(self, event: str, payload: Mapping[str, Any], provenance: Provenance) -> None:
-        """Note one event."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from platform import machine, python_version, system
+from datetime import datetime
 from typing import ClassVar
 
 from pydantic import Field
 
-from genopraxis import __version__
 from genopraxis.contracts.cards import Sha256
 from genopraxis.contracts.document import Document, Part
 
@@ -20,8 +18,8 @@ class InputDigest(Part):
     sha256: Sha256
 
 
-class Release(Part):
-    """A release of reference knowledge."""
+class DataRelease(Part):
+    """A release of reference knowledge or data, not to be confused with the release of a tool."""
 
     name: str = Field(description="e.g. HPO, HPO disease annotations")
     version: str
@@ -31,16 +29,19 @@ class Release(Part):
 
 
 class Provenance(Document):
-    """Software, environment, parameters, inputs and knowledge behind a result."""
+    """Software, environment, parameters, inputs and knowledge behind a result.
+
+    It holds what is stated; :func:`genopraxis.provenance.current_provenance` states it for this process.
+    """
 
     schema_id: ClassVar[str] = "genopraxis.provenance/1"
 
-    software: str = "genopraxis"
-    version: str = __version__
-    created: datetime = Field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
-    python: str = Field(default_factory=python_version)
-    platform: str = Field(default_factory=lambda: f"{system()} {machine()}")
+    software: str
+    version: str = Field(description="of the software")
+    created: datetime
+    python: str
+    platform: str
     libraries: dict[str, str] = Field(default_factory=dict)
     parameters: dict[str, str | float | int | bool | None] = Field(default_factory=dict)
     inputs: tuple[InputDigest, ...] = ()
-    releases: tuple[Release, ...] = ()
+    releases: tuple[DataRelease, ...] = ()

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from genopraxis.contracts.cards import Sha256
+from genopraxis.contracts.cards import Datasheet, Sha256
 from genopraxis.contracts.document import Document, Part
 from genopraxis.contracts.provenance import Provenance
 
@@ -50,9 +50,20 @@ class Notice(Part):
     code: str
     message: str
     n: int
-    cases: tuple[str, ...] = Field(
-        default=(), description="case or publication ids, where they are few enough"
+    cases: tuple[str, ...] = Field(default=(), description="case ids; cut says whether these are all")
+    publications: tuple[str, ...] = Field(
+        default=(), description="publications, where the notice is about them; cut says whether these are all"
     )
+    cut: bool = Field(default=False, description="true: only the first cases or publications are listed")
+
+
+class Regime(Part):
+    """What is taken out of a tool's knowledge before it sees a case."""
+
+    name: str = Field(description="as on the command line")
+    label: str
+    meaning: str
+    contaminated: bool = Field(default=False, description="true: the knowledge may hold the answers")
 
 
 class Scorecard(Document):
@@ -62,6 +73,12 @@ class Scorecard(Document):
 
     task: str
     dataset: DatasetDigest
+    datasheet: Datasheet | None = Field(
+        default=None, description="of a registered dataset; null: none is known"
+    )
+    regimes: tuple[Regime, ...] = Field(
+        default=(), description="the regimes that the task offers, from least to most taken out"
+    )
     results: tuple[Score, ...]
     timing: tuple[Timing, ...]
     notices: tuple[Notice, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -11,11 +12,15 @@ from typing import Any
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Feature, Onset, Patient, Repair, Sex, Truth
+from genopraxis.contracts.provenance import InputDigest
+from genopraxis.formats.file_names import printable_name
 from genopraxis.formats.files import iter_lines
 from genopraxis.formats.identifiers import (
+    LONGEST_CASE_ID,
     is_hpo_id,
     onset_from_text,
     printable_id,
+    printable_text,
     pubmed_id,
     pubmed_id_of_case,
 )
@@ -29,6 +34,7 @@ _SEX: dict[str, Sex] = {
     "UNKNOWN_SEX": "unknown",
 }
 _LARGEST_RANK = 1e9
+_LIST_LIMIT = 10_000
 _RANK_FIELDS = ("rank", "llm_rank")
 _HINT = "each line is one JSON object with case_id, observed, excluded, and disease_id or gene"
 
@@ -79,10 +85,25 @@ def read_case_lines(path: str | os.PathLike[str]) -> tuple[list[CaseLine], list[
     InputError
         A line is not a case, or one case identifier stands for two different cases.
     """
+    cases, repairs, _ = read_case_lines_with_digest(path)
+    return cases, repairs
+
+
+def read_case_lines_with_digest(
+    path: str | os.PathLike[str],
+) -> tuple[list[CaseLine], list[Repair], InputDigest]:
+    """Return what :func:`read_case_lines` returns, and the digest of the very bytes that were read.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_case_lines`.
+    """
+    sha256 = hashlib.sha256()
     cases: list[CaseLine] = []
     repairs: list[Repair] = []
     seen: dict[str, tuple[int, int]] = {}
-    for number, text in iter_lines(path, limit_bytes=_FILE_LIMIT):
+    for number, text in iter_lines(path, limit_bytes=_FILE_LIMIT, sha256=sha256):
         if not text.strip():
             continue
         where = f"{os.fspath(path)}, line {number}"
@@ -105,7 +126,7 @@ def read_case_lines(path: str | os.PathLike[str]) -> tuple[list[CaseLine], list[
             if found is not None:
                 cases.append(found)
         repairs.extend(case.repairs)
-    return cases, repairs
+    return cases, repairs, InputDigest(name=printable_name(path), sha256=sha256.hexdigest())
 
 
 class _Line:
@@ -117,6 +138,12 @@ class _Line:
         self._where = where
         self.repairs: list[Repair] = []
         case_id = raw.get("case_id")
+        if isinstance(case_id, str) and len(case_id) > LONGEST_CASE_ID:
+            raise InputError(
+                f"its case_id is longer than {LONGEST_CASE_ID:,} characters",
+                where=where,
+                hint="give the case a short id",
+            )
         self.case_id = printable_id(case_id) if isinstance(case_id, str) else ""
         if not self.case_id or not (raw.keys() & {"observed", "excluded"}):
             missing = "observed or excluded terms" if self.case_id else "case_id"
@@ -238,9 +265,8 @@ class _Line:
                 if rank is None or (sound and 1 <= rank <= _LARGEST_RANK):
                     ranks[program] = None if rank is None else float(rank)
                 else:
-                    self.note(
-                        "rank_not_usable", f"rank {str(rank)[:60]!r} of {program} is not a rank; ignored"
-                    )
+                    named = printable_text(program, limit=40)
+                    self.note("rank_not_usable", f"rank {str(rank)[:60]!r} of {named} is not a rank; ignored")
         return ranks
 
     def _texts(self, *fields: str) -> tuple[str, ...]:
@@ -260,4 +286,10 @@ class _Line:
         value = self._raw.get(field)
         if value is not None and not isinstance(value, list):
             raise InputError(f"{field} is not a list", where=self._where, hint=_HINT)
+        if value is not None and len(value) > _LIST_LIMIT:
+            raise InputError(
+                f"{field} has {len(value):,} entries, {_LIST_LIMIT:,} at most are read",
+                where=self._where,
+                hint="one case a line is expected",
+            )
         return value or []

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
+
+from genopraxis.formats.identifiers import printable_id
 
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,79}")
 _HASHED_NAME = re.compile(r"-[0-9a-f]{16}$", re.IGNORECASE)
 _WINDOWS_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+
+def printable_name(path: str | os.PathLike[str]) -> str:
+    r"""Return the name of a file as text that can be written anywhere.
+
+    A file name is any bytes: those that are not UTF-8 become ``\\xe9``, control characters ``_``.
+    """
+    return printable_id(os.fsencode(Path(path).name).decode("utf-8", "backslashreplace")) or "_"
 
 
 def safe_name(case_id: str) -> str:

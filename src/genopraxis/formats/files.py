@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import os
 import stat
 import zlib
@@ -14,14 +15,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import InputDigest
-from genopraxis.formats.file_names import safe_name, safe_names
+from genopraxis.formats.file_names import printable_name, safe_name, safe_names
 from genopraxis.formats.writing import atomic_file, atomic_folder, ensure_writable_folder
 
+if TYPE_CHECKING:
+    from _hashlib import HASH
+
 __all__ = [
+    "DOCUMENT_LIMIT",
     "LINE_LIMIT",
     "SINGLE_DOCUMENT_LIMIT",
     "atomic_file",
@@ -29,13 +34,17 @@ __all__ = [
     "digest",
     "ensure_writable_folder",
     "iter_lines",
+    "printable_name",
     "read_bytes",
     "read_text",
+    "read_with_digest",
     "safe_name",
     "safe_names",
 ]
 
 SINGLE_DOCUMENT_LIMIT = 256 * 1024**2
+# a document that is parsed as a whole takes many times its size
+DOCUMENT_LIMIT = 32 * 1024**2
 LINE_LIMIT = 16 * 1024**2
 
 _CHUNK = 1024**2
@@ -59,17 +68,48 @@ def read_bytes(path: str | os.PathLike[str], *, limit_bytes: int = SINGLE_DOCUME
     InputError
         Missing, unreadable, empty, damaged or too large.
     """
-    chunks: list[bytes] = []
-    size = 0
-    with _opened(path) as stream:
+    return _bytes(path, limit_bytes=limit_bytes, sha256=None)
+
+
+def read_with_digest(
+    path: str | os.PathLike[str], *, limit_bytes: int = DOCUMENT_LIMIT
+) -> tuple[bytes, InputDigest]:
+    """Return what :func:`read_bytes` returns, and the digest of the very bytes that were read.
+
+    The file is opened once: a digest taken before or after could be one of other bytes.
+
+    Parameters
+    ----------
+    path
+        A regular file, plain or gzip.
+    limit_bytes
+        Largest size after decompression.
+
+    Returns
+    -------
+    tuple of bytes and InputDigest
+        The decompressed bytes; name and SHA-256 of the file as it is on disk (compressed, if it is).
+
+    Raises
+    ------
+    InputError
+        As :func:`read_bytes`.
+    """
+    sha256 = hashlib.sha256()
+    data = _bytes(path, limit_bytes=limit_bytes, sha256=sha256)
+    return data, InputDigest(name=printable_name(path), sha256=sha256.hexdigest())
+
+
+def _bytes(path: str | os.PathLike[str], *, limit_bytes: int, sha256: HASH | None) -> bytes:
+    data = bytearray()
+    with _opened(path, limit_bytes=limit_bytes, sha256=sha256) as stream:
         while chunk := stream.read(_CHUNK):
-            size += len(chunk)
-            if size > limit_bytes:
+            if len(data) + len(chunk) > limit_bytes:
                 raise _too_large(path, limit_bytes)
-            chunks.append(chunk)
-    if not size:
+            data += chunk
+    if not data:
         raise _empty(path)
-    return b"".join(chunks)
+    return bytes(data)
 
 
 def read_text(path: str | os.PathLike[str], *, limit_bytes: int = SINGLE_DOCUMENT_LIMIT) -> str:
@@ -112,6 +152,7 @@ def iter_lines(
     *,
     limit_line_bytes: int = LINE_LIMIT,
     limit_bytes: int | None = None,
+    sha256: HASH | None = None,
 ) -> Iterator[tuple[int, str]]:
     r"""Yield ``(line number, text)`` of a UTF-8 file, plain or gzip, without holding it in memory.
 
@@ -123,6 +164,9 @@ def iter_lines(
         Longest line, without its line end.
     limit_bytes
         Largest size of the whole file after decompression; ``None``: no limit.
+    sha256
+        A ``hashlib.sha256()`` that takes in the bytes of the file as they are on disk, as they are read: after
+        the last line it is the digest of the file.
 
     Yields
     ------
@@ -136,7 +180,7 @@ def iter_lines(
     """
     where = os.fspath(path)
     offset = 0
-    with _opened(path) as stream:
+    with _opened(path, limit_bytes=limit_bytes, sha256=sha256) as stream:
         # two bytes more than the limit, for the line end of the longest line allowed
         for number, raw in enumerate(iter(lambda: stream.readline(limit_line_bytes + 2), b""), start=1):
             line = raw.removesuffix(b"\n").removesuffix(b"\r") if raw.endswith(b"\n") else raw
@@ -170,15 +214,40 @@ def digest(path: str | os.PathLike[str]) -> InputDigest:
     """
     with _raw(path) as stream:
         value = hashlib.file_digest(stream, "sha256").hexdigest()
-    return InputDigest(name=Path(path).name, sha256=value)
+    return InputDigest(name=printable_name(path), sha256=value)
+
+
+class _Hashed(io.RawIOBase):
+    """A stream that hashes every byte on its way to the reader."""
+
+    def __init__(self, stream: BufferedReader, sha256: HASH) -> None:
+        self._stream = stream
+        self._sha256 = sha256
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        view = memoryview(buffer)
+        n = self._stream.readinto(view)
+        self._sha256.update(view[:n])
+        return n
 
 
 @contextmanager
-def _opened(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+def _opened(
+    path: str | os.PathLike[str], *, limit_bytes: int | None = None, sha256: HASH | None = None
+) -> Iterator[IO[bytes]]:
     with ExitStack() as stack:
         raw = stack.enter_context(_raw(path))
-        compressed = raw.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
-        raw.seek(0)
+        compressed = raw.peek(len(_GZIP_MAGIC))[: len(_GZIP_MAGIC)] == _GZIP_MAGIC
+        if limit_bytes is not None:
+            # hopeless files are refused before they are read; gzip makes what it cannot compress a little larger
+            on_disk = limit_bytes if not compressed else 2 * limit_bytes + _CHUNK
+            if os.fstat(raw.fileno()).st_size > on_disk:
+                raise _too_large(path, limit_bytes)
+        if sha256 is not None:
+            raw = stack.enter_context(BufferedReader(_Hashed(raw, sha256), _CHUNK))
         if not compressed:
             yield raw
             return

@@ -9,13 +9,16 @@ from genopraxis.contracts.patient import Onset, years_from_iso8601
 
 ANTENATAL_ONSET = "HP:0030674"
 OLDEST_YEARS = 130.0
+LONGEST_CASE_ID = 1_000
 
 _HPO_ID = re.compile(r"HP:[0-9]{7}")
-_HPO_SPELLING = re.compile(r"(?:https?://purl\.obolibrary\.org/obo/)?hp\s*[:_]\s*([0-9]{7})", re.IGNORECASE)
-_HPO_PREFIX = re.compile(r"(?:https?://purl\.obolibrary\.org/obo/)?hp(?:\s*[:_]|[0-9])", re.IGNORECASE)
-_PUBMED = re.compile(r"(?:PMID|PUBMED)\s*:\s*([0-9]{1,9})", re.IGNORECASE)
+# ASCII: without it, IGNORECASE takes a dotless i for an I
+_ANY_CASE = re.IGNORECASE | re.ASCII
+_HPO_SPELLING = re.compile(r"(?:https?://purl\.obolibrary\.org/obo/)?hp\s*[:_]\s*([0-9]{7})", _ANY_CASE)
+_HPO_PREFIX = re.compile(r"(?:https?://purl\.obolibrary\.org/obo/)?hp(?:\s*[:_]|[0-9])", _ANY_CASE)
+_PUBMED = re.compile(r"(?:PMID|PUBMED)\s*:\s*([0-9]{1,9})", _ANY_CASE)
 _PUBMED_IN_CASE_ID = re.compile(r"PMID[_:-]([0-9]{1,9})(?![0-9])")
-_GESTATION = re.compile(r"GA:[0-9]{1,2}w[0-9]d", re.IGNORECASE)
+_GESTATION = re.compile(r"GA:[0-9]{1,2}w[0-9]d", _ANY_CASE)
 
 
 def is_hpo_id(text: str) -> bool:
@@ -58,9 +61,26 @@ def printable_id(text: str) -> str:
     )
 
 
+def printable_text(text: str, *, limit: int) -> str:
+    """Return free text on one line, without invisible characters, shortened to ``limit`` characters.
+
+    Labels and field names come from files and go to terminals, reports and messages.
+    """
+    # twice the limit is looked at: what is dropped makes it shorter
+    begin = text[: 2 * limit].strip()
+    if not begin.isprintable():
+        categories = ((letter, unicodedata.category(letter)) for letter in begin)
+        begin = "".join(
+            " " if kind in {"Cc", "Cs", "Zl", "Zp"} else letter for letter, kind in categories if kind != "Cf"
+        ).strip()
+    shortened = len(begin) > limit or len(text) > 2 * limit
+    return f"{begin[: limit - 1].rstrip()}…" if shortened else begin
+
+
 def plausible_years(text: str) -> float | None:
     """Return an ISO 8601 duration in years, or ``None`` when it is none or longer than any life."""
-    years = years_from_iso8601(text)
+    # digits of other scripts are digits to Python, and to nobody else
+    years = years_from_iso8601(text) if text.isascii() else None
     return years if years is not None and years <= OLDEST_YEARS else None
 
 

@@ -92,7 +92,7 @@ def _need_graph(content: bytes) -> None:
 def _version(document: fastobo.doc.OboDoc, path: Path) -> str:
     for clause in document.header:
         if clause.raw_tag() == "data-version":
-            found = re.search(r"\d{4}-\d{2}-\d{2}", clause.raw_value())
+            found = re.search(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", clause.raw_value())
             return found.group() if found else str(clause.raw_value())
     raise InputError(
         "states no release (data-version)", where=str(path), hint="take an official release file"

@@ -18,7 +18,6 @@ from phenopackets.schema.v2 import phenopackets_pb2 as schema_v2
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Patient, Repair, Truth
 from genopraxis.contracts.provenance import InputDigest
-from genopraxis.formats.files import digest
 from genopraxis.formats.phenopacket_envelope import RawPacket, raw_packets
 from genopraxis.formats.phenopacket_patient import patient_of
 from genopraxis.formats.phenopacket_truth import truth_of
@@ -36,7 +35,7 @@ class Packet:
     repairs
         Every change made on the way, in the order in which they were found.
     source
-        Name and digest of the file.
+        Name of the file, and digest of the bytes that were read.
     created
         When the packet was made, as its metadata say (UTC); ``None`` when they do not.
     """
@@ -69,16 +68,26 @@ def read_packets(path: str | os.PathLike[str]) -> list[Packet]:
         The file cannot be used as it is; the message says why and what to do.
     """
     file = Path(path)
-    source = digest(file)
-    packets = []
-    for raw in raw_packets(file):
-        message, selected = _message(raw, PATIENT_VIEW, where=str(file))
-        patient, found = patient_of(message, case_id=raw.case_id)
-        created = _created(message) or _envelope_created(raw, where=str(file))
-        packets.append(
-            Packet(patient=patient, repairs=(*raw.repairs, *selected, *found), source=source, created=created)
-        )
-    return packets
+    raws, source = raw_packets(file)
+    return [_packet(raw, source, where=str(file)) for raw in raws]
+
+
+def read_solved(path: str | os.PathLike[str]) -> list[tuple[Packet, Truth]]:
+    """Return what :func:`read_packets` and :func:`read_truths` do, of one reading of the file.
+
+    Parameters
+    ----------
+    path
+        As for :func:`read_packets`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be used as it is.
+    """
+    file = Path(path)
+    raws, source = raw_packets(file)
+    return [(_packet(raw, source, where=str(file)), _truth(raw, where=str(file))) for raw in raws]
 
 
 def read_truths(path: str | os.PathLike[str]) -> list[Truth]:
@@ -100,14 +109,19 @@ def read_truths(path: str | os.PathLike[str]) -> list[Truth]:
         The file cannot be used as it is.
     """
     file = Path(path)
-    return [
-        truth_of(
-            _message(raw, TRUTH_VIEW, where=str(file))[0],
-            case_id=raw.case_id,
-            envelope=_references(raw, file),
-        )
-        for raw in raw_packets(file)
-    ]
+    return [_truth(raw, where=str(file)) for raw in raw_packets(file)[0]]
+
+
+def _packet(raw: RawPacket, source: InputDigest, *, where: str) -> Packet:
+    message, selected = _message(raw, PATIENT_VIEW, where=where)
+    patient, found = patient_of(message, case_id=raw.case_id)
+    created = _created(message) or _envelope_created(raw, where=where)
+    return Packet(patient=patient, repairs=(*raw.repairs, *selected, *found), source=source, created=created)
+
+
+def _truth(raw: RawPacket, *, where: str) -> Truth:
+    message, _ = _message(raw, TRUTH_VIEW, where=where)
+    return truth_of(message, case_id=raw.case_id, envelope=_references(raw, where=where))
 
 
 def _message(raw: RawPacket, view: View, *, where: str) -> tuple[schema_v2.Phenopacket, list[Repair]]:
@@ -134,8 +148,8 @@ def _envelope_created(raw: RawPacket, *, where: str) -> datetime | None:
     return _created(_envelope(raw, {"metaData": PATIENT_VIEW["metaData"]}, where=where))
 
 
-def _references(raw: RawPacket, file: Path) -> list[str]:
-    message = _envelope(raw, {"metaData": TRUTH_VIEW["metaData"]}, where=str(file))
+def _references(raw: RawPacket, *, where: str) -> list[str]:
+    message = _envelope(raw, {"metaData": TRUTH_VIEW["metaData"]}, where=where)
     return [reference.id for reference in message.meta_data.external_references]
 
 

@@ -8,13 +8,25 @@ from typing import Any
 from google.protobuf.json_format import Error as JsonFormatError
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import DecodeError, Message
+from phenopackets.schema.v1 import base_pb2 as base_v1
 from phenopackets.schema.v1 import phenopackets_pb2 as schema_v1
 from phenopackets.schema.v2 import phenopackets_pb2 as schema_v2
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.formats.phenopacket_version import is_version_1, not_a_packet, version_1_error
+from genopraxis.formats.wire import Malformed, TooMany, check_size, submessage
+
+BINARY_LIMIT = 8 * 1024**2
+NODE_LIMIT = 200_000
 
 _CURIE = re.compile(r"[A-Za-z][\w.]*:\S+")
+_KINDS = (schema_v2.Phenopacket, schema_v2.Family, schema_v2.Cohort)
+_META_V1 = sorted(
+    {
+        kind.DESCRIPTOR.fields_by_name["meta_data"].number
+        for kind in (schema_v1.Phenopacket, schema_v1.Family, schema_v1.Cohort)
+    }
+)
 
 
 def binary_document(data: bytes, *, where: str) -> dict[str, Any]:
@@ -30,30 +42,50 @@ def binary_document(data: bytes, *, where: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        None of them fits, or it is of version 1.
+        None of them fits, it is of version 1, or it holds more than a patient can have.
     """
-    scored: list[tuple[int, Message]] = []
-    for kind in (schema_v2.Phenopacket, schema_v2.Family, schema_v2.Cohort):
-        message = kind()
-        try:
-            message.ParseFromString(data)
-        except DecodeError:
-            continue
-        scored.append((_fit(message), message))
-    best = max(scored, key=lambda pair: pair[0], default=None)
+    if len(data) > BINARY_LIMIT:
+        raise InputError(
+            f"holds more than {BINARY_LIMIT // 1024**2} MiB of protobuf",
+            where=where,
+            hint="is this the right file? Split it if it is",
+        )
+    best, fit = _best(data, where=where)
     if best is None:
         raise not_a_packet(where, "its bytes are no protobuf message, or the file is truncated")
     _refuse_version_1(data, where=where)
-    if best[0] == 0:
+    if fit == 0:
         raise not_a_packet(where, "it has neither a subject nor phenotypic features")
     try:
-        return MessageToDict(best[1])
-    except (JsonFormatError, ValueError, TypeError) as error:
+        return MessageToDict(best)
+    except (JsonFormatError, ValueError, TypeError, OverflowError) as error:
         raise InputError(
             "the protobuf message holds a value that is not allowed (such as a date after the year 9999)",
             where=where,
             hint="check how it was made",
         ) from error
+
+
+def _best(data: bytes, *, where: str) -> tuple[Message | None, int]:
+    best: Message | None = None
+    fit = -1
+    for kind in _KINDS:
+        message = kind()
+        try:
+            # two bytes can become a message of a hundred: they are counted before they are parsed
+            check_size(data, kind.DESCRIPTOR, limit=NODE_LIMIT)
+            message.ParseFromString(data)
+        except (Malformed, DecodeError):
+            continue
+        except TooMany as error:
+            raise InputError(
+                f"holds more than {NODE_LIMIT:,} values",
+                where=where,
+                hint="is this the right file? Split it if it is",
+            ) from error
+        if (found := _fit(message)) > fit:
+            best, fit = message, found
+    return best, fit
 
 
 def _fit(message: Any) -> int:
@@ -73,11 +105,12 @@ def _fit(message: Any) -> int:
 
 
 def _refuse_version_1(data: bytes, *, where: str) -> None:
-    for kind in (schema_v1.Phenopacket, schema_v1.Family, schema_v1.Cohort):
-        message = kind()
+    # of version 1 the metadata alone are read
+    for number in _META_V1:
+        meta = base_v1.MetaData()
         try:
-            message.ParseFromString(data)
-        except DecodeError:
+            meta.ParseFromString(submessage(data, number))
+        except (Malformed, DecodeError):
             continue
-        if is_version_1(message.meta_data.phenopacket_schema_version):
+        if is_version_1(meta.phenopacket_schema_version):
             raise version_1_error(where)

@@ -10,8 +10,10 @@ from typing import Any
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Repair
-from genopraxis.formats.files import decode, read_bytes
-from genopraxis.formats.identifiers import printable_id
+from genopraxis.contracts.provenance import InputDigest
+from genopraxis.formats.file_names import printable_name
+from genopraxis.formats.files import decode, read_with_digest
+from genopraxis.formats.identifiers import LONGEST_CASE_ID, printable_id
 from genopraxis.formats.phenopacket_binary import binary_document
 from genopraxis.formats.phenopacket_version import first_of, not_a_packet, refuse_version_1
 from genopraxis.formats.plain_data import parse_json, parse_yaml
@@ -35,8 +37,8 @@ class RawPacket:
     envelope_meta: Mapping[str, Any] | None
 
 
-def raw_packets(path: Path) -> list[RawPacket]:
-    """Return the Phenopacket of a file, the proband of a Family, or the members of a Cohort.
+def raw_packets(path: Path) -> tuple[list[RawPacket], InputDigest]:
+    """Return the Phenopacket of a file, the proband of a Family, or the members of a Cohort; and the digest.
 
     Parameters
     ----------
@@ -48,13 +50,16 @@ def raw_packets(path: Path) -> list[RawPacket]:
     InputError
         Not readable, not a Phenopacket v2 message, version 1, or a case identifier that occurs twice.
     """
+    document, source = _document(path)
+    return _packets(document, path), source
+
+
+def _packets(document: object, path: Path) -> list[RawPacket]:
     where = str(path)
-    data = read_bytes(path)
-    document = _document(data, path)
     if not isinstance(document, Mapping):
         kind = "a list" if isinstance(document, list) else "a single value"
         raise not_a_packet(where, f"the document is {kind}")
-    stem = printable_id(_SUFFIXES.sub("", path.name)) or "case"
+    stem = printable_id(_SUFFIXES.sub("", printable_name(path))) or "case"
     refuse_version_1(document, where=where)
     meta = first_of(document, "metaData", "meta_data")
     if "members" in document:
@@ -130,6 +135,13 @@ def _packet(
         found = str(found)
     if found is not None and not isinstance(found, str):
         raise InputError("the id of the Phenopacket is not text", where=where, hint="write it in quotes")
+    fallbacks = tuple(text for text in fallbacks if len(text) <= LONGEST_CASE_ID)
+    if len(found or "") > LONGEST_CASE_ID:
+        raise InputError(
+            f"the id of the Phenopacket is longer than {LONGEST_CASE_ID:,} characters",
+            where=where,
+            hint="give the case a short id",
+        )
     repairs = list(notes)
     case_id = printable_id(found or "")
     if not case_id:
@@ -153,7 +165,13 @@ def _packet(
     return RawPacket(case_id=case_id, fields=raw, repairs=tuple(repairs), envelope_meta=envelope)
 
 
-def _document(data: bytes, path: Path) -> object:
+def _document(path: Path) -> tuple[object, InputDigest]:
+    # neither bytes nor text are kept beside what is made of them
+    data, source = read_with_digest(path)
+    return _parsed(data, path), source
+
+
+def _parsed(data: bytes, path: Path) -> object:
     where = str(path)
     suffix = path.name.lower().removesuffix(".gz").rpartition(".")[2]
     if suffix not in {"json", "yaml", "yml"} and _CONTROL.search(data):

@@ -15,6 +15,7 @@ from genopraxis.formats.identifiers import (
     hpo_id,
     looks_like_hpo,
     plausible_years,
+    printable_text,
 )
 
 _SEX: dict[int, Sex] = {
@@ -34,6 +35,7 @@ _KARYOTYPE: dict[int, KaryotypicSex] = {
     individual_pb2.XYY: "XYY",
     individual_pb2.OTHER_KARYOTYPE: "other",
 }
+_LABEL_LIMIT = 200
 _SECONDS_PER_YEAR = 365.25 * 86400
 
 
@@ -95,9 +97,9 @@ def _feature(
     repairs: list[Repair],
 ) -> Feature | None:
     written = raw.type.id
-    label = raw.type.label.strip() or None
+    label = printable_text(raw.type.label, limit=_LABEL_LIMIT) or None
     if not written.strip():
-        named = f" ({label})" if label else ""
+        named = f" ({printable_text(label, limit=60)})" if label else ""
         repairs.append(
             Repair(
                 code="feature_without_term",
@@ -108,7 +110,7 @@ def _feature(
         return None
     term = hpo_id(written)
     if term is None:
-        shown = written.strip()[:60]
+        shown = printable_text(written, limit=60)
         if looks_like_hpo(written):
             problem = Repair(
                 code="malformed_term",

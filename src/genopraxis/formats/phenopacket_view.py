@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
@@ -18,6 +19,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Repair
+from genopraxis.formats.identifiers import printable_text
 
 # a view looks like the document: a list for what is repeated, a mapping for a message, None for a value
 View: TypeAlias = "Mapping[str, View | list[View] | None]"
@@ -66,6 +68,11 @@ TRUTH_VIEW: View = {
     "metaData": {"externalReferences": [{"id": None}]},
 }
 
+# many times what any patient has
+LIST_LIMIT = 10_000
+UNKNOWN_LISTED = 20
+_SHOWN = 40
+
 _HINT = "compare with the Phenopacket v2 schema, https://phenopacket-schema.readthedocs.io"
 
 
@@ -97,15 +104,24 @@ class Selection:
 
     @property
     def repairs(self) -> list[Repair]:
-        """What was changed or left out, one entry for each unknown field name."""
+        """What was changed or left out: one entry for each of the first unknown field names, one for the rest."""
         unknown = [
             Repair(
                 code="unknown_field",
                 message=f"Phenopacket v2 has no field {path}; ignored ({n} time{'s' if n > 1 else ''})",
                 subject=path,
             )
-            for path, n in self._unknown.items()
+            for path, n in islice(self._unknown.items(), UNKNOWN_LISTED)
         ]
+        if (more := len(self._unknown) - UNKNOWN_LISTED) > 0:
+            times = sum(islice(self._unknown.values(), UNKNOWN_LISTED, None))
+            unknown.append(
+                Repair(
+                    code="unknown_field",
+                    message=f"{more:,} more field names that Phenopacket v2 does not have; ignored ({times:,} times)",
+                    subject="more unknown fields",
+                )
+            )
         return self._changed + unknown
 
     def _message(
@@ -118,7 +134,8 @@ class Selection:
         for key, value in raw.items():
             field = fields.get(key)
             if field is None:
-                self._unknown[f"{path}.{key}".lstrip(".")[:120]] += 1
+                # its name is free text and may say who the patient is: it is shortened
+                self._unknown[f"{path}.{printable_text(key, limit=_SHOWN)}".lstrip(".")] += 1
                 continue
             name = field.json_name
             if name not in view or value is None:
@@ -130,6 +147,12 @@ class Selection:
             if isinstance(part, list):
                 if not isinstance(value, list):
                     raise self._error(inner, "a list")
+                if len(value) > LIST_LIMIT:
+                    raise InputError(
+                        f"{inner} has {len(value):,} entries, {LIST_LIMIT:,} at most are read",
+                        where=self._where,
+                        hint="is this one patient? Several belong into several Phenopackets",
+                    )
                 found[name] = [self._message(item, field.message_type, part[0], path=inner) for item in value]
             elif part is not None:
                 found[name] = self._message(value, field.message_type, part, path=inner)
@@ -148,7 +171,7 @@ class Selection:
             if isinstance(value, str):
                 return value
             if isinstance(value, int) and not isinstance(value, bool):
-                self._change("value_spelling", f"{path} is a number; read as text", str(value))
+                self._change("value_spelling", f"{path} is a number; read as text", str(value)[:_SHOWN])
                 return str(value)
             raise self._error(path, "text")
         return self._integer(value, path=path)
@@ -157,7 +180,7 @@ class Selection:
         if isinstance(value, bool):
             return value
         if isinstance(value, str) and (word := value.strip().lower()) in {"true", "false"}:
-            self._change("value_spelling", f"{path} is text; read as {word}", value)
+            self._change("value_spelling", f"{path} is text; read as {word}", word)
             return word == "true"
         # a guess here could turn an excluded sign into an observed one
         raise self._error(path, "true or false")
@@ -184,7 +207,11 @@ class Selection:
         if text.upper() in kind.values_by_name:
             self._change("value_spelling", f"{path} is written {text!r}; read as {text.upper()}", text)
             return text.upper()
-        self._change("unknown_value", f"{path} has no value {text[:60]!r}; read as unknown", text[:60])
+        self._change(
+            "unknown_value",
+            f"{path} has no value {text[:60]!r}; read as unknown",
+            printable_text(text, limit=_SHOWN),
+        )
         return None
 
     def _timestamp(self, value: object, *, path: str) -> str | None:
@@ -194,7 +221,9 @@ class Selection:
         try:
             if len(text) == len("2000-01-01"):
                 text = f"{date.fromisoformat(text).isoformat()}T00:00:00Z"
-                self._change("value_spelling", f"{path} is a date; read as its midnight (UTC)", value)
+                self._change("value_spelling", f"{path} is a date; read as its midnight (UTC)", path)
+            if not text.isascii():  # the parser would take the digits of any script
+                raise ValueError(text)
             Timestamp().FromJsonString(text)
         except ValueError:
             self._change("unknown_value", f"{path} is not a date and time; ignored", path)

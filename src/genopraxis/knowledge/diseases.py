@@ -23,7 +23,8 @@ class Diseases:
     Parameters
     ----------
     entries
-        ``disease_id``, ``name``, ``group`` (number of the group of linked entries), sorted by id.
+        ``disease_id``, ``name``, ``group`` (number of the group of linked entries), ``place`` (number of the
+        place in a list that groups of one name share, linked or not), sorted by id.
     gene_links
         The :data:`genopraxis.formats.hpoa.GENE_LINKS` table.
     """
@@ -53,6 +54,21 @@ class Diseases:
         return groups
 
     @cached_property
+    def place(self) -> NDArray[np.int32]:
+        """Place by group number: groups that carry one name and contradict in no gene share a place."""
+        places = np.zeros(len(self.members), dtype=np.int32)
+        places[self.group] = self.entries["place"].to_numpy()
+        return places
+
+    @cached_property
+    def neighbours(self) -> dict[int, tuple[int, ...]]:
+        """The other groups of a group's place, by group number; most groups have none."""
+        shared: dict[int, list[int]] = {}
+        for group, place in enumerate(self.place.tolist()):
+            shared.setdefault(place, []).append(group)
+        return {g: tuple(o for o in s if o != g) for s in shared.values() if len(s) > 1 for g in s}
+
+    @cached_property
     def members(self) -> list[tuple[int, ...]]:
         """Disease numbers by group, the naming entry first."""
         rank = {name: i for i, name in enumerate(CATALOGUES)}
@@ -66,14 +82,23 @@ class Diseases:
 
     @cached_property
     def genes(self) -> dict[str, tuple[str, ...]]:
-        """Gene symbols by catalogue id; links marked as polygenic are left out."""
+        """Gene symbols by catalogue id: the Mendelian links where some are marked so, never polygenic ones."""
         kept = self.gene_links.filter(pl.col("association_type").fill_null("") != "POLYGENIC")
-        grouped = kept.sort("symbol").group_by("disease_id").agg("symbol")
+        mendelian = pl.col("association_type").fill_null("") == "MENDELIAN"
+        best = kept.filter(mendelian | ~mendelian.any().over("disease_id"))
+        grouped = best.sort("symbol").group_by("disease_id").agg("symbol")
         return {disease_id: tuple(symbols) for disease_id, symbols in grouped.iter_rows()}
 
     def genes_of_group(self, group: int) -> tuple[str, ...]:
-        """Gene symbols of a group of linked entries."""
-        return tuple(sorted({g for d in self.members[group] for g in self.genes.get(self.ids[d], ())}))
+        """Gene symbols of a group of linked entries.
+
+        Those of the naming entry; of a linked entry only where it has none, since other catalogues also list
+        genes that modify a disease or predispose to it.
+        """
+        for disease in self.members[group]:
+            if genes := self.genes.get(self.ids[disease]):
+                return genes
+        return ()
 
 
 def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
@@ -82,6 +107,9 @@ def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
     Two entries of different catalogues are linked when their names agree, word order, case and punctuation
     aside, **and** they share a gene. A gene alone never links: LMNA stands behind a dozen diseases. A name
     that two entries of one catalogue carry links nothing.
+
+    Where the names agree and one of the two has no gene, nothing is linked and no annotation is pooled, but the
+    two share a place in a list, so that neither pushes the other down.
 
     Parameters
     ----------
@@ -104,6 +132,7 @@ def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
         if key := _name_key(label):
             alike.setdefault(key, {}).setdefault(disease_id.split(":")[0], []).append(i)
     group = np.arange(len(ids), dtype=np.int32)
+    place = np.arange(len(ids), dtype=np.int32)
     for by_catalogue in alike.values():
         if any(len(entries_alike) > 1 for entries_alike in by_catalogue.values()):
             continue
@@ -111,10 +140,17 @@ def build_diseases(names: pl.DataFrame, gene_links: pl.DataFrame) -> Diseases:
         for earlier, other in combinations(single, 2):
             if genes.get(ids[earlier], set()) & genes.get(ids[other], set()):
                 group[[i for i in single if group[i] == group[other]]] = group[earlier]
-    numbers = np.unique(group, return_inverse=True)[1].astype(np.int32)
-    return Diseases(
-        entries=entries.with_columns(group=pl.Series(numbers, dtype=pl.Int32)), gene_links=gene_links
-    )
+        place[single] = group[single]
+        for earlier, other in combinations(single, 2):
+            # an entry without a gene must not bring two together whose genes contradict
+            known = [any(ids[i] in genes for i in single if place[i] == place[e]) for e in (earlier, other)]
+            if not all(known):
+                place[[i for i in single if place[i] == place[other]]] = place[earlier]
+    numbered = {
+        name: pl.Series(np.unique(values, return_inverse=True)[1], dtype=pl.Int32)
+        for name, values in (("group", group), ("place", place))
+    }
+    return Diseases(entries=entries.with_columns(**numbered), gene_links=gene_links)
 
 
 def _name_key(name: str) -> str:

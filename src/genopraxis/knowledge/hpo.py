@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from genopraxis.contracts.provenance import Release
+from genopraxis.contracts.provenance import DataRelease
 from genopraxis.formats.hpoa import AnnotationFile
 from genopraxis.formats.ontology_file import OntologyFile
 from genopraxis.knowledge.annotations import Annotations, Rows, build_annotations
@@ -32,7 +32,7 @@ class HpoKnowledge:
     ontology: Ontology
     annotations: Annotations
     diseases: Diseases
-    releases: tuple[Release, ...]
+    releases: tuple[DataRelease, ...]
     notes: tuple[str, ...] = ()
 
     @property
@@ -50,7 +50,7 @@ def compile_hpo(
     annotation_file: AnnotationFile,
     gene_links: pl.DataFrame,
     *,
-    releases: tuple[Release, ...],
+    releases: tuple[DataRelease, ...],
 ) -> HpoKnowledge:
     """Join the three source files of a release into numbered arrays."""
     ontology = build_ontology(ontology_file.terms)

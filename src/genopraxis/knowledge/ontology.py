@@ -88,6 +88,12 @@ class Ontology:
         """Numbers of the ancestors of a term, itself included."""
         return self.ancestor_terms[self.ancestor_start[term] : self.ancestor_start[term + 1]]
 
+    def descendants(self, term: int) -> NDArray[np.int32]:
+        """Numbers of the terms below a term, itself included."""
+        places = np.flatnonzero(self.ancestor_terms == term)
+        owners: NDArray[np.int32] = (np.searchsorted(self.ancestor_start, places, "right") - 1).astype(np.int32)
+        return owners
+
     def resolve(self, given: str) -> Resolution:
         """Find the current id of a term that may be an alternative or obsolete one."""
         if given in self.number:

@@ -1,4 +1,4 @@
-"""Where compiled knowledge lives on a machine."""
+"""Where knowledge comes from, and where it lives on a machine."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 
 import platformdirs
+
+# HPO publishes its files as assets of releases of this repository; the listing carries size and sha256.
+OFFICIAL = "https://api.github.com/repos/obophenotype/human-phenotype-ontology/releases"
 
 
 def cache_folder() -> Path:

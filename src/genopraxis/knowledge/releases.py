@@ -5,21 +5,24 @@ from __future__ import annotations
 import re
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from genopraxis.contracts.errors import InputError, KnowledgeError, OutputError
-from genopraxis.contracts.provenance import Release
+from genopraxis.contracts.errors import GenopraxisError, InputError, KnowledgeError, OutputError
+from genopraxis.contracts.provenance import DataRelease
 from genopraxis.formats.files import digest
 from genopraxis.formats.hpoa import read_gene_links, read_hpoa
 from genopraxis.formats.ontology_file import read_ontology
 from genopraxis.knowledge import store
 from genopraxis.knowledge.hpo import HpoKnowledge, compile_hpo
 from genopraxis.knowledge.places import cache_folder, data_folder
+from genopraxis.knowledge.sources import HpoSources, copy, keep, kept
 
 EMBEDDED = "embedded"
 HPO_LICENCE = (
@@ -46,18 +49,7 @@ class Loaded:
 
 
 def build_hpo(*, ontology: Path, annotations: Path, genes: Path, source: str) -> HpoKnowledge:
-    """Compile a release from its three files.
-
-    Parameters
-    ----------
-    ontology
-        ``hp.obo`` or ``hp.json``.
-    annotations
-        ``phenotype.hpoa``.
-    genes
-        ``genes_to_disease.txt`` or ``genes_to_phenotype.txt``.
-    source
-        Where the files come from, for provenance.
+    """Compile a release from its three files; see :class:`genopraxis.knowledge.sources.HpoSources`.
 
     Raises
     ------
@@ -68,7 +60,9 @@ def build_hpo(*, ontology: Path, annotations: Path, genes: Path, source: str) ->
     annotation_file = read_hpoa(annotations)
     gene_links = read_gene_links(genes)
     releases = tuple(
-        Release(name=name, version=version, licence=HPO_LICENCE, source=source, sha256=digest(path).sha256)
+        DataRelease(
+            name=name, version=version, licence=HPO_LICENCE, source=source, sha256=digest(path).sha256
+        )
         for name, version, path in (
             ("Human Phenotype Ontology", ontology_file.version, ontology),
             ("HPO disease annotations", annotation_file.version, annotations),
@@ -78,8 +72,14 @@ def build_hpo(*, ontology: Path, annotations: Path, genes: Path, source: str) ->
     return compile_hpo(ontology_file, annotation_file, gene_links, releases=releases)
 
 
-def add_release(knowledge: HpoKnowledge, *, name: str) -> Path:
+def add_release(knowledge: HpoKnowledge, *, name: str, sources: HpoSources | None = None) -> Path:
     """Keep a compiled release under a name in the data folder.
+
+    Parameters
+    ----------
+    sources
+        The files that it was compiled from; they are kept beside it, so that a later version of Genopraxis can
+        compile them again. Without them such a version asks for them.
 
     Raises
     ------
@@ -92,12 +92,9 @@ def add_release(knowledge: HpoKnowledge, *, name: str) -> Path:
         raise InputError(
             f"{name!r} cannot name a release", hint="use letters, digits, dot, dash; not 'embedded'"
         )
-    folder = _own_releases() / name
+    folder = release_folder(name)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder.parent / f".{name}.lock", timeout=_LOCK_SECONDS):
-            _sweep(folder.parent)
-            store.save(knowledge, folder)
+        _save_own(knowledge, folder, besides=partial(keep, sources) if sources else None)
     except (OSError, Timeout, OutputError) as error:
         raise OutputError(
             f"the release cannot be kept: {error}",
@@ -124,7 +121,9 @@ def load_release(name: str = EMBEDDED) -> Loaded:
     """Load a release: ``embedded``, or one that was built or pulled.
 
     The embedded release is compiled once into the cache folder. A damaged cache is made again; a cache folder
-    that cannot be written to costs the compile time at each start. Both are reported in the notes.
+    that cannot be written to costs the compile time at each start. A release of one's own that is damaged, or was
+    compiled by another version of Genopraxis, is compiled again from the source files beside it. All of this is
+    reported in the notes.
 
     Raises
     ------
@@ -133,7 +132,7 @@ def load_release(name: str = EMBEDDED) -> Loaded:
     """
     if name == EMBEDDED:
         return _load_embedded()
-    folder = _own_releases() / name
+    folder = release_folder(name)
     if not _NAME.fullmatch(name) or not folder.is_dir():
         known = ", ".join([EMBEDDED, *own_releases()])
         raise KnowledgeError(
@@ -143,14 +142,50 @@ def load_release(name: str = EMBEDDED) -> Loaded:
     try:
         return Loaded(knowledge=store.load(folder))
     except KnowledgeError as error:
-        raise KnowledgeError(
-            error.what, where=error.where, hint="build or pull this release again"
-        ) from error
+        return _compile_again(name, folder, error)
+
+
+def release_key(name: str = EMBEDDED) -> str:
+    """Return what identifies the bytes behind a name now, for caches: the name may stand for others later."""
+    folder = release_folder(name)
+    return f"{folder} {store.manifest_digest(folder)}"
 
 
 def release_folder(name: str = EMBEDDED) -> Path:
     """Return where a compiled release is, or would be."""
     return _embedded_folder() if name == EMBEDDED else _own_releases() / name
+
+
+def _compile_again(name: str, folder: Path, problem: KnowledgeError) -> Loaded:
+    """Compile a release of another layout, or a damaged one, from the source files beside it."""
+    try:
+        sources, digests = kept(folder)
+        built = build_hpo(**vars(sources))
+    except GenopraxisError as error:
+        raise KnowledgeError(
+            f"{problem.what}; {error.what}", where=problem.where, hint="build or pull this release again"
+        ) from problem
+    # the files as they were given count, not as they are kept
+    releases = tuple(
+        r.model_copy(update={"sha256": sha256}) for r, sha256 in zip(built.releases, digests, strict=True)
+    )
+    built = replace(built, releases=releases)
+    notes = [f"release {name!r} has been compiled again from its source files: {problem.what}"]
+    try:
+        _save_own(built, folder, besides=partial(copy, folder))
+    except (OSError, Timeout, OutputError) as error:
+        notes.append(
+            f"{folder} cannot be written to ({error.__class__.__name__}): it is compiled at every start; set "
+            "GENOPRAXIS_DATA to a writable folder"
+        )
+    return Loaded(knowledge=built, notes=tuple(notes))
+
+
+def _save_own(knowledge: HpoKnowledge, folder: Path, *, besides: Callable[[Path], None] | None) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder.parent / f".{folder.name}.lock", timeout=_LOCK_SECONDS):
+        _sweep(folder.parent)
+        store.save(knowledge, folder, besides=besides)
 
 
 def _own_releases() -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ import polars as pl
 from genopraxis.contracts.cards import Sha256
 from genopraxis.contracts.document import Document
 from genopraxis.contracts.errors import ContractError, KnowledgeError
-from genopraxis.contracts.provenance import Release
+from genopraxis.contracts.provenance import DataRelease
 from genopraxis.formats.files import atomic_folder
 from genopraxis.knowledge.annotations import ROW, Annotations
 from genopraxis.knowledge.diseases import Diseases
@@ -21,21 +22,29 @@ from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.ontology import Ontology
 
 MANIFEST = "manifest.json"
-LAYOUT = 1
+LAYOUT = 2
+
+_KIND = "genopraxis.knowledge-hpo/"
+_SCHEMA = f"{_KIND}{LAYOUT}"
 
 
 class Manifest(Document):
     """What a compiled release consists of."""
 
-    schema_id: ClassVar[str] = f"genopraxis.knowledge-hpo/{LAYOUT}"
+    schema_id: ClassVar[str] = _SCHEMA
 
-    releases: tuple[Release, ...]
+    releases: tuple[DataRelease, ...]
     notes: tuple[str, ...]
     files: dict[str, Sha256]
 
 
-def save(knowledge: HpoKnowledge, folder: Path) -> None:
+def save(knowledge: HpoKnowledge, folder: Path, *, besides: Callable[[Path], None] | None = None) -> None:
     """Write a compiled release; ``folder`` appears complete or not at all.
+
+    Parameters
+    ----------
+    besides
+        Called with the folder before it is complete, to put further files into it.
 
     Raises
     ------
@@ -60,6 +69,8 @@ def save(knowledge: HpoKnowledge, folder: Path) -> None:
             notes=knowledge.notes,
             files={path.name: _sha256(path) for path in sorted(staging.iterdir())},
         )
+        if besides:
+            besides(staging)
         (staging / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
 
 
@@ -73,11 +84,20 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST
     try:
-        return Manifest.from_mapping(json.loads(path.read_text(encoding="utf-8")), where=str(path))
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(raw, dict) and str(raw.get("schema")).startswith(_KIND) and raw["schema"] != _SCHEMA:
+            raise KnowledgeError("it was compiled by another version of Genopraxis", where=str(folder))
+        return Manifest.from_mapping(raw, where=str(path))
     except (OSError, ValueError, ContractError) as error:
-        raise KnowledgeError(
-            "the compiled release is damaged or of another layout", where=str(folder)
-        ) from error
+        raise KnowledgeError("the compiled release is damaged", where=str(folder)) from error
+
+
+def manifest_digest(folder: Path) -> str:
+    """Return the sha256 of the manifest, which names every file by digest; empty when there is none."""
+    try:
+        return _sha256(folder / MANIFEST)
+    except OSError:
+        return ""
 
 
 def load(folder: Path) -> HpoKnowledge:

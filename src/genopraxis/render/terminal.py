@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from typing import Literal
 
 from rich import box
@@ -15,8 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-# a label from a file must not move the cursor or recolour the terminal
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+# a label from a file must not move the cursor, recolour the terminal, or read otherwise than it is written
+_INSTEAD = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": "\N{REPLACEMENT CHARACTER}"}
+_LENIENT = {"replace", "backslashreplace", "xmlcharrefreplace", "namereplace", "ignore"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,8 +31,15 @@ class TableColumn:
 
 
 def plain(value: object) -> Text:
-    """Return a value as text for a terminal: no markup is read from it, control characters are dropped."""
-    return Text(_CONTROL.sub(" ", str(value)).strip())
+    """Return a value as text for a terminal: no markup is read from it.
+
+    Control characters become spaces; format characters (direction, zero width, tags) are dropped; half characters,
+    as in file names that are not UTF-8, are replaced.
+    """
+    text = str(value)
+    if not text.isprintable():
+        text = "".join(_INSTEAD.get(unicodedata.category(letter), letter) for letter in text)
+    return Text(text.strip())
 
 
 def table(title: str | None, columns: Sequence[str | TableColumn], rows: Iterable[Sequence[object]]) -> Table:
@@ -125,6 +134,10 @@ def _ignore(_steps: int) -> None:
 
 def _console(*, stderr: bool = False) -> Console:
     # made for each call: the streams may have been replaced since the import (tests, notebooks)
+    stream = sys.stderr if stderr else sys.stdout
+    if isinstance(stream, TextIOWrapper) and stream.errors not in _LENIENT:
+        # a terminal that is not UTF-8 shows a question mark for what it does not have
+        stream.reconfigure(errors="replace")
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 import polars as pl
 
-from genopraxis.contracts.provenance import Release
+from genopraxis.contracts.provenance import DataRelease
 from genopraxis.formats.hpoa import ANNOTATIONS, GENE_LINKS, AnnotationFile
 from genopraxis.formats.ontology_file import TERMS, OntologyFile
 from genopraxis.knowledge.hpo import HpoKnowledge, compile_hpo
@@ -110,7 +110,7 @@ def small_knowledge() -> HpoKnowledge:
         AnnotationFile(rows=rows, version=VERSION, repairs=()),
         genes,
         releases=tuple(
-            Release(
+            DataRelease(
                 name=name,
                 version=VERSION,
                 licence="Apache-2.0",

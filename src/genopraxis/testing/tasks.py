@@ -7,6 +7,8 @@ import re
 from genopraxis.contracts.plugin import Task
 from genopraxis.contracts.table import TableContract
 
+_PORT = ("regimes", "read", "prepare", "ready", "rank", "strata", "notices", "contributions")
+
 
 def check_task(task: object) -> None:
     """Raise ``AssertionError`` with everything that is wrong with a task.
@@ -47,4 +49,22 @@ def task_problems(task: object) -> list[str]:
         problems.append("the predictions of a ranking task need case_id and level")
     if not task.tool_problems(object()):
         problems.append("tool_problems finds nothing wrong with a plain object")
+    return [*problems, *_bench_problems(task)]
+
+
+def _bench_problems(task: Task) -> list[str]:
+    if task.bench is None:
+        return []
+    port = task.bench()
+    missing = [name for name in _PORT if not hasattr(port, name)]
+    if missing:
+        return [f"the bench port lacks {', '.join(missing)}"]
+    problems = []
+    names = [regime.name for regime in port.regimes]
+    if not names:
+        problems.append("the bench port offers no regime")
+    if len(set(names)) != len(names):
+        problems.append("the bench port offers a regime twice")
+    if clash := sorted(set(task.strata) & {*task.levels, *names}):
+        problems.append(f"strata are named like a level or regime: {', '.join(clash)}")
     return problems

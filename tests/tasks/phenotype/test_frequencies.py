@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from genopraxis.knowledge.annotations import ROW, Annotations, Aspect, Frequency, Rows, Source
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.frequencies import (
+    NEVER,
     FrequencyModel,
     build_matrix,
     direct_frequencies,
@@ -74,10 +75,21 @@ def test_rows_without_counts_are_small_samples() -> None:
 
 
 def test_looked_for_and_never_seen() -> None:
-    # half of the shrunken frequency: rarer than what nobody has looked for, yet not impossible
-    assert one(counts(1, 0, 5)) == pytest.approx(0.5 * 0.9 / 11)
-    assert one(counts(1, 3, 3, negated=True)) == pytest.approx(0.5 * 0.9 / 9)
-    assert 0 < one(counts(1, 0, 1000)) < one(counts(1, 0, 5)) < MODEL.prior_mean
+    # known to the disease, with no reason to expect it, however many were examined
+    assert NEVER == 1e-6
+    never = (
+        [counts(1, 0, 5)],
+        [counts(1, 0, 1000)],
+        [fraction(1, 0.0)],
+        [counts(1, 3, 3, negated=True)],
+        [{"term": 1, "kind": Frequency.UNSTATED, "negated": True}],
+        [counts(1, 0, 5), fraction(1, 0.545, negated=True)],
+    )
+    for rows in never:
+        assert one(*rows) == NEVER
+    # one patient who had it is enough to shrink as usual
+    assert one(counts(1, 0, 5), counts(1, 1, 1)) == pytest.approx(1.9 / 12)
+    assert one(counts(1, 3, 3, negated=True), counts(1, 1, 1)) == pytest.approx(1.9 / 10)
 
 
 def test_more_patients_move_the_frequency_towards_what_was_seen() -> None:
@@ -137,7 +149,7 @@ def brute_force(knowledge: HpoKnowledge, group: int, model: FrequencyModel) -> d
     full: dict[int, float] = {}
     for term, n in examined.items():
         value = (seen[term] + model.prior_size * model.prior_mean) / (n + model.prior_size)
-        value *= model.zero_factor if seen[term] == 0 else 1.0
+        value = 1e-6 if seen[term] == 0 else value
         for ancestor in knowledge.ontology.ancestors(term).tolist():
             full[ancestor] = max(full.get(ancestor, 0.0), value)
     return full
@@ -167,9 +179,7 @@ def assert_matrix_is_sound(knowledge: HpoKnowledge, model: FrequencyModel) -> No
 
 def test_matrix_of_the_tiny_release(tiny: HpoKnowledge) -> None:
     assert_matrix_is_sound(tiny, MODEL)
-    assert_matrix_is_sound(
-        tiny, FrequencyModel(prior_mean=0.3, prior_size=1.0, zero_factor=0.1, fraction_size=9)
-    )
+    assert_matrix_is_sound(tiny, FrequencyModel(prior_mean=0.3, prior_size=1.0, fraction_size=9))
 
 
 _ROW = st.tuples(

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from genopraxis.knowledge.annotations import Frequency
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.frequencies import (
+    NEVER,
     FrequencyModel,
     direct_frequencies,
     group_rows,
@@ -52,7 +54,9 @@ def test_information_equals_brute_force(tiny: HpoKnowledge) -> None:
     assert len(found) >= 4
     for sign in found:
         present = [float(np.clip(full_of(tiny, g)[sign.term], 0.01, 0.99)) for g in groups]
-        assert sign.expected == pytest.approx(present)
+        stated = [float(full_of(tiny, g)[sign.term]) for g in groups]
+        # never seen is stated as little as not annotated: nobody should wait for it
+        assert sign.expected == tuple(p if p > NEVER else None for p in stated)
         assert sign.information_bits == pytest.approx(information(weights, present), abs=1e-9)
     bits = [sign.information_bits for sign in found]
     assert bits == sorted(bits, reverse=True)
@@ -115,9 +119,73 @@ def test_expected_signs_are_the_frequent_ones_not_mentioned(tiny: HpoKnowledge) 
     found = expected_signs(query(), tiny, marfan)
     terms = [tiny.ontology.ids[sign.term] for sign in found]
     assert terms[0] == "HP:0001166"
-    # 9/10 in words, with the twin's statement pooled in the figure; and what is never seen is not expected
-    assert found[0].frequency == "9/10 patients"
-    assert "HP:0001249" not in terms
+    # 9/10 of OMIM and the words of its twin; what is never seen is not expected, nor what has no frequency
+    assert found[0].frequency == "9/10 patients; very frequent (80–99 %)"
+    assert terms == ["HP:0001166", "HP:0002616", "HP:0001083"]
     without = expected_signs(query((number["HP:0001166"],)), tiny, marfan)
     assert "HP:0001166" not in [tiny.ontology.ids[sign.term] for sign in without]
     assert len(expected_signs(query(), tiny, marfan, n=2)) == 2
+
+
+def test_only_what_is_frequent_by_statement_is_expected(tiny: HpoKnowledge) -> None:
+    """Duchenne: weakness 30/30 and scoliosis 5/10; cryptorchidism 2/10 and disability (5–29 %) are rarer."""
+    duchenne, weakness = "OMIM:310200", "HP:0001324"
+    group, disease = (int(tiny.diseases.group[tiny.diseases.number[duchenne]]), tiny.diseases.number[duchenne])
+
+    def expected(knowledge: HpoKnowledge) -> list[str]:
+        return [tiny.ontology.ids[sign.term] for sign in expected_signs(query(), knowledge, group)]
+
+    assert expected(tiny) == [weakness, "HP:0002650"]
+    rows = tiny.annotations.of(disease).copy()
+    at = rows["term"] == tiny.ontology.number[weakness]
+    for seen, there in ((2, False), (3, True)):
+        rows["numerator"][at], rows["denominator"][at] = seen, 10
+        assert (weakness in expected(tiny.with_replaced({disease: rows.copy()}))) == there
+    # a row without a frequency makes nothing more frequent or less
+    more = np.concatenate([rows, rows[at]])
+    more["kind"][-1] = Frequency.UNSTATED
+    assert weakness in expected(tiny.with_replaced({disease: more}))
+    rows["kind"][at] = Frequency.UNSTATED
+    assert weakness not in expected(tiny.with_replaced({disease: rows}))
+
+
+@pytest.mark.parametrize(
+    ("sex", "karyotype", "male", "female"),
+    [
+        ("male", "unknown", True, False),
+        ("male", "XY", True, False),
+        ("female", "unknown", False, True),
+        ("female", "XX", False, True),
+        ("unknown", "unknown", True, True),
+        ("female", "XY", True, True),
+        ("male", "XXY", True, True),
+    ],
+)
+def test_no_sign_of_organs_of_the_other_sex(embedded: HpoKnowledge, sex, karyotype, male, female) -> None:
+    number, disease = embedded.ontology.number, embedded.diseases.number["OMIM:310200"]
+    signs = {"HP:0000028": male, "HP:0003251": male, "HP:0000147": female, "HP:0000869": female}
+    rows = embedded.annotations.of(disease)
+    base = np.repeat(rows[(rows["aspect"] == 0) & (rows["kind"] == Frequency.COUNTS)][:1], len(signs))
+    base["term"], base["numerator"], base["denominator"] = [number[term] for term in signs], 9, 10
+    group = int(embedded.diseases.group[disease])
+    members = embedded.diseases.members[group]
+    knowledge = embedded.with_replaced({m: base if m == disease else base[:0] for m in members})
+    asked = Query(case_id="c", observed=(), excluded=(), sex=sex, karyotypic_sex=karyotype)
+    found = {embedded.ontology.ids[s.term] for s in expected_signs(asked, knowledge, group)}
+    assert found == {term for term, there in signs.items() if there}
+    other = int(embedded.diseases.group[embedded.diseases.number["OMIM:154700"]])
+    closed = {number[term] for term, there in signs.items() if not there}
+    proposed = separating_signs(asked, knowledge, groups=[group, other], probabilities=[0.5, 0.5], n=500)
+    assert not {s.term for s in proposed} & closed
+
+
+def test_expected_is_unknown_where_a_candidate_is_not_annotated(tiny: HpoKnowledge) -> None:
+    """Weakness and disability: Duchenne has both, Dravet is not annotated with weakness."""
+    groups = [int(tiny.diseases.group[tiny.diseases.number[d]]) for d in ("OMIM:310200", "OMIM:607208")]
+    found = {
+        tiny.ontology.ids[s.term]: s.expected
+        for s in separating_signs(query(), tiny, groups=groups, probabilities=[0.5, 0.5], n=50)
+    }
+    assert found["HP:0001324"] == (pytest.approx(30.9 / 36), None)
+    # scoliosis was looked for in five patients with Dravet syndrome, and never seen
+    assert found["HP:0002650"] == (pytest.approx(5.9 / 16), None)

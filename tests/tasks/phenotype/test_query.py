@@ -11,15 +11,22 @@ from hypothesis import strategies as st
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Feature, Onset, Patient
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.query import PreparedQuery, Query, Unknown, prepare_query
+from genopraxis.tasks.phenotype.query import Exclusions, PreparedQuery, Query, Unknown, prepare_query
 from tiny import OBSOLETE, TERMS
 
 SEIZURE, FOCAL_MOTOR, MOTOR = "HP:0001250", "HP:0011153", "HP:0020219"
 SCOLIOSIS, DISABILITY = "HP:0002650", "HP:0001249"
 
 
-def prepared(tiny: HpoKnowledge, *features: Feature, unknown: Unknown = "error", **more) -> PreparedQuery:
-    return prepare_query(Patient(case_id="c", features=features, **more), tiny.ontology, unknown=unknown)
+def prepared(
+    tiny: HpoKnowledge,
+    *features: Feature,
+    unknown: Unknown = "error",
+    exclusions: Exclusions = "selected",
+    **more,
+) -> PreparedQuery:
+    patient = Patient(case_id="c", features=features, **more)
+    return prepare_query(patient, tiny.ontology, unknown=unknown, exclusions=exclusions)
 
 
 def ids(tiny: HpoKnowledge, terms: tuple[int, ...]) -> list[str]:
@@ -127,6 +134,53 @@ def test_contradiction_through_replaced_ids_is_found(tiny: HpoKnowledge) -> None
     assert {r.code for r in made.repairs} == {"obsolete_term", "alternative_term", "contradiction"}
 
 
+def test_a_general_sign_beside_its_special_kind_counts_once(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has(SEIZURE), has(FOCAL_MOTOR), has(SCOLIOSIS), has(MOTOR))
+    assert ids(tiny, made.query.observed) == [FOCAL_MOTOR, SCOLIOSIS]
+    assert [(r.code, r.subject) for r in made.repairs] == [("implied_term", SEIZURE), ("implied_term", MOTOR)]
+    assert made.repairs[0].message == (
+        "Seizure is not counted twice: Focal motor seizure, a kind of it, is observed too"
+    )
+    assert [used.counted for used in made.features] == [False, True, True, False]
+
+
+def test_a_special_exclusion_beside_the_general_one_counts_once(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has(SCOLIOSIS), lacks(FOCAL_MOTOR), lacks(SEIZURE), lacks(DISABILITY))
+    assert ids(tiny, made.query.excluded) == [SEIZURE, DISABILITY]
+    (repair,) = made.repairs
+    assert (repair.code, repair.subject) == ("implied_term", FOCAL_MOTOR)
+    assert repair.message == (
+        "Focal motor seizure is not counted twice: Seizure, which includes it, is excluded too"
+    )
+    assert [used.counted for used in made.features] == [True, False, True, True]
+
+
+def test_an_exclusion_does_not_go_with_a_general_one_that_contradicts(tiny: HpoKnowledge) -> None:
+    """Disability observed, its system excluded: the exclusion of seizures contradicts nothing."""
+    made = prepared(tiny, has(DISABILITY), lacks("HP:0012638"), lacks(SEIZURE))
+    assert ids(tiny, made.query.excluded) == [SEIZURE]
+    assert [(r.code, r.subject) for r in made.repairs] == [("contradiction", "HP:0012638")]
+    assert [used.counted for used in made.features] == [True, False, True]
+
+
+@pytest.mark.parametrize("exclusions", ["selected", "systematic"])
+def test_how_absences_were_recorded_reaches_the_tool(tiny: HpoKnowledge, exclusions: Exclusions) -> None:
+    made = prepared(tiny, has(SEIZURE), lacks(SCOLIOSIS), exclusions=exclusions)
+    assert made.query.exclusions == exclusions
+    assert ids(tiny, made.query.excluded) == [SCOLIOSIS]
+    assert made.repairs == ()
+
+
+def test_absences_that_are_to_be_ignored_are_shown_and_reported(tiny: HpoKnowledge) -> None:
+    made = prepared(tiny, has(SEIZURE), lacks(SCOLIOSIS), lacks(DISABILITY), exclusions="ignore")
+    assert made.query.excluded == ()
+    (repair,) = made.repairs
+    assert repair.code == "exclusions_ignored"
+    assert "2 excluded sign(s) are shown and not counted" in repair.message
+    assert [used.counted for used in made.features] == [True, False, False]
+    assert prepared(tiny, has(SEIZURE), exclusions="ignore").repairs == ()
+
+
 @pytest.mark.parametrize("term", ["HP:0000006", "HP:0003577", "HP:0012823", "HP:0000001"])
 def test_what_is_no_sign_is_shown_and_not_counted(tiny: HpoKnowledge, term: str) -> None:
     made = prepared(tiny, has(term), has(SEIZURE), lacks(term))
@@ -158,7 +212,7 @@ def test_onset_is_the_earliest_of_the_observed_signs(tiny: HpoKnowledge) -> None
 def test_a_query_has_no_place_for_the_answer() -> None:
     known = {
         "case_id", "observed", "excluded", "sex", "karyotypic_sex", "onset_years", "age_years",
-        "features", "term_id", "label", "onset", "years",
+        "exclusions", "features", "term_id", "label", "onset", "years",
     }  # fmt: skip
     for kind in (Query, Patient, Feature, Onset):
         assert {field.name for field in fields(kind)} <= known, kind
@@ -186,8 +240,17 @@ def test_any_features_give_a_sound_query(tiny: HpoKnowledge, features: list[Feat
         else:
             current = used.feature.term_id if used.term is None else ontology.ids[used.term]
             assert {used.feature.term_id, current} & {r.subject for r in made.repairs}
-    # what was observed, known and a sign is never lost
+    # nothing counts twice: no observed sign implies another, nor does an excluded one
+    assert not {int(a) for term in observed for a in ontology.ancestors(term) if a != term} & observed
+    assert not {int(d) for term in excluded for d in ontology.descendants(term) if d != term} & excluded
+    # what was observed, known and a sign is never lost, though a kind of it may stand for it
     for feature in features:
         found = ontology.resolve(feature.term_id).term_id
         if found and not feature.excluded and ontology.is_phenotype[ontology.number[found]]:
-            assert ontology.number[found] in observed
+            assert ontology.number[found] in implied
+    # nor is what was excluded, unless it contradicts what was observed
+    settled = {int(d) for term in excluded for d in ontology.descendants(term)}
+    for feature in features:
+        found = ontology.resolve(feature.term_id).term_id
+        if found and feature.excluded and ontology.is_phenotype[ontology.number[found]]:
+            assert ontology.number[found] in settled | implied

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from genopraxis.formats.hpoa import FREQUENCY_TERMS
 from genopraxis.knowledge.annotations import Frequency, Rows
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.frequencies import group_rows
+from genopraxis.tasks.phenotype.frequencies import group_rows, present_rows
 from genopraxis.tasks.phenotype.task import Relation, SignContribution
 
 _WORDS = {
@@ -24,123 +24,136 @@ _WORDS = {
 _BY_FRACTION = {round(FREQUENCY_TERMS[term_id], 4): words for term_id, words in _WORDS.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a tool made of one sign for one disease.
+
+    Parameters
+    ----------
+    value
+        log10 likelihood ratio, as it counts.
+    annotated
+        The annotated term that it was matched with, ``None`` when there is none.
+    via
+        The common ancestor through which the match went.
+    """
+
+    value: float
+    annotated: int | None
+    via: int | None
+
+
 def explain_group(
-    knowledge: HpoKnowledge,
-    group: int,
-    *,
-    observed: Mapping[int, float],
-    excluded: Mapping[int, float],
-    background: NDArray[np.float64],
+    knowledge: HpoKnowledge, group: int, *, observed: Mapping[int, Match], excluded: Mapping[int, Match]
 ) -> list[SignContribution]:
     """Describe what each sign contributed to one group of linked diseases.
 
     Parameters
     ----------
     observed, excluded
-        Term number → log10 likelihood ratio.
-    background
-        Mean frequency of each term over all diseases: the rarer the shared term, the better it explains.
+        Term number → what the tool made of it.
     """
     rows = group_rows(knowledge, group)
-    parts = []
-    for term, value in observed.items():
-        relation, annotated = _closest(knowledge, rows, term, background)
-        parts.append(_observed(knowledge, rows, term, value, relation, annotated))
-    for term, value in excluded.items():
-        parts.append(_excluded(knowledge, rows, term, value))
-    return parts
+    return [
+        *(_observed(knowledge, rows, term, match) for term, match in observed.items()),
+        *(_excluded(knowledge, rows, term, match) for term, match in excluded.items()),
+    ]
 
 
 def frequency_words(rows: Rows) -> str:
-    """Put the annotated frequency of one term into words: pooled counts, or the HPO frequency term."""
+    """Put the annotated frequency of one term into words: pooled counts, stated frequencies, or both."""
     rows = rows[~rows["negated"]]
     if not len(rows):
-        return "never"
+        return "stated not to occur"
+    said = []
     counts = rows[rows["kind"] == Frequency.COUNTS]
     if len(counts):
-        return f"{int(counts['numerator'].sum())}/{int(counts['denominator'].sum())} patients"
+        said.append(f"{int(counts['numerator'].sum())}/{int(counts['denominator'].sum())} patients")
     stated = rows[rows["kind"] == Frequency.FRACTION]
     if len(stated):
         fraction = float(stated["fraction"].max())
-        return _BY_FRACTION.get(round(fraction, 4), f"{100 * fraction:.0f} %")
-    return "frequency not stated"
+        said.append(_BY_FRACTION.get(round(fraction, 4), f"{100 * fraction:.0f} %"))
+    return "; ".join(said) or "frequency not stated"
 
 
-def _closest(
-    knowledge: HpoKnowledge, rows: Rows, term: int, background: NDArray[np.float64]
-) -> tuple[Relation, int | None]:
-    ontology = knowledge.ontology
-    annotated = np.unique(rows["term"][~rows["negated"]])
-    if term in annotated:
-        return "exact", term
-    above = set(ontology.ancestors(term).tolist())
-    if more_general := [t for t in annotated.tolist() if t in above]:
-        return "more_specific_than_annotated", min(more_general, key=lambda t: background[t])
-    if below := [t for t in annotated.tolist() if term in ontology.ancestors(t)]:
-        return "more_general_than_annotated", max(below, key=lambda t: background[t])
-    best, shared = None, np.inf
-    for t in annotated.tolist():
-        common = [a for a in ontology.ancestors(t).tolist() if a in above]
-        nearest = min((background[a] for a in common), default=np.inf)
-        if nearest < shared:
-            best, shared = t, nearest
-    # sharing nothing rarer than a whole organ system explains nothing
-    return ("related", best) if shared < 0.2 else ("none", None)
+def _observed(knowledge: HpoKnowledge, rows: Rows, term: int, match: Match) -> SignContribution:
+    ontology, labels = knowledge.ontology, knowledge.ontology.labels
+    label, own = labels[term], rows[rows["term"] == term]
+    said = frequency_words(own)
+    if match.annotated is None and len(own):
+        sentence = f"{label} was looked for and not seen: {said}."
+        return _part("observed", term, match, own, "exact", term, said, sentence)
+    if match.annotated is None:
+        return _part(
+            "observed", term, match, own, "none", None, None, f"{label} is not a known sign of this disease."
+        )
+    shown = rows[rows["term"] == match.annotated]
+    words, known = frequency_words(shown), labels[match.annotated]
+    relation: Relation
+    if match.annotated == term:
+        relation, sentence = "exact", f"{label} is a known sign: {words}."
+    elif term in ontology.ancestors(match.annotated):
+        relation, sentence = (
+            "more_general_than_annotated",
+            f"{label} includes {known}, a known sign: {words}.",
+        )
+    elif match.annotated in ontology.ancestors(term):
+        relation, sentence = (
+            "more_specific_than_annotated",
+            f"{label} is a kind of {known}, a known sign: {words}.",
+        )
+        if len(present_rows(own)):
+            sentence = f"{label} is a known sign ({said}); {known}, which includes it ({words}), weighs more."
+    else:
+        shared = f", both kinds of {labels[match.via]}" if match.via is not None else ""
+        relation = "related"
+        itself = f"was looked for and not seen ({said})" if len(own) else "is not described"
+        sentence = f"{label} itself {itself}; the nearest known sign is {known} ({words}){shared}."
+        if len(present_rows(own)):
+            sentence = f"{label} is a known sign ({said}); {known} ({words}){shared}, weighs more."
+    return _part("observed", term, match, shown, relation, match.annotated, words, sentence)
 
 
-def _observed(
-    knowledge: HpoKnowledge, rows: Rows, term: int, value: float, relation: Relation, annotated: int | None
+def _excluded(knowledge: HpoKnowledge, rows: Rows, term: int, match: Match) -> SignContribution:
+    label = knowledge.ontology.labels[term]
+    if match.annotated is None:
+        sentence = f"{label} was looked for and is absent; the disease is not known to show it."
+        return _part("excluded", term, match, rows[:0], "none", None, None, sentence)
+    shown = rows[rows["term"] == match.annotated]
+    words = frequency_words(shown)
+    exact = match.annotated == term
+    named = label if exact else f"{label} (as {knowledge.ontology.labels[match.annotated]})"
+    if not len(present_rows(shown)):
+        sentence = f"{named} was looked for in this disease and not seen ({words}); absent here too."
+    elif match.value < 0:
+        sentence = f"{named} is described in this disease ({words}) and is absent here."
+    else:
+        sentence = (
+            f"{named} is described in this disease ({words}); absent here, which does not speak against it."
+        )
+    if match.value > 0:
+        sentence += " It counts because somebody looked for it: a habit of recording, not a finding."
+    relation: Relation = "exact" if exact else "more_general_than_annotated"
+    return _part("excluded", term, match, shown, relation, match.annotated, words, sentence)
+
+
+def _part(
+    kind: str,
+    term: int,
+    match: Match,
+    rows: Rows,
+    relation: Relation,
+    annotated: int | None,
+    frequency: str | None,
+    sentence: str,
 ) -> SignContribution:
-    labels = knowledge.ontology.labels
-    label = labels[term]
-    if annotated is None:
-        sentence = f"{label} is not a known sign of this disease."
-        return SignContribution(kind="observed", term=term, log10_likelihood_ratio=value, sentence=sentence)
-    own = rows[rows["term"] == annotated]
-    words = frequency_words(own)
-    sentence = {
-        "exact": f"{label} is a known sign: {words}.",
-        "more_specific_than_annotated": f"{label} is a kind of {labels[annotated]}, a known sign: {words}.",
-        "more_general_than_annotated": f"{label} includes {labels[annotated]}, a known sign: {words}.",
-        "related": f"{label} itself is not described; the nearest known sign is {labels[annotated]}: {words}.",
-        "none": "",
-    }[relation]
     return SignContribution(
-        kind="observed",
+        kind="observed" if kind == "observed" else "excluded",
         term=term,
-        log10_likelihood_ratio=value,
+        log10_likelihood_ratio=match.value,
         sentence=sentence,
         relation=relation,
         annotated=annotated,
-        frequency=words,
-        rows=tuple(own["row"].tolist()),
-    )
-
-
-def _excluded(knowledge: HpoKnowledge, rows: Rows, term: int, value: float) -> SignContribution:
-    labels, ontology = knowledge.ontology.labels, knowledge.ontology
-    label = labels[term]
-    below = np.array([term in ontology.ancestors(t) for t in rows["term"].tolist()], dtype=np.bool_)
-    own = rows[below] if len(rows) else rows
-    if not len(own):
-        sentence = f"{label} was looked for and is absent; the disease is not known to show it."
-        return SignContribution(kind="excluded", term=term, log10_likelihood_ratio=value, sentence=sentence)
-    exact = own[own["term"] == term]
-    shown = exact if len(exact) else own[own["term"] == own["term"][0]]
-    words = frequency_words(shown)
-    named = label if len(exact) else f"{label} (as {labels[int(shown['term'][0])]})"
-    sentence = (
-        f"{named} is described in this disease ({words}), so it is a sign one looks for; here it is absent."
-        if value >= 0
-        else f"{named} is described in this disease ({words}) and is absent here."
-    )
-    return SignContribution(
-        kind="excluded",
-        term=term,
-        log10_likelihood_ratio=value,
-        sentence=sentence,
-        relation="exact" if len(exact) else "more_general_than_annotated",
-        annotated=int(shown["term"][0]),
-        frequency=words,
-        rows=tuple(shown["row"].tolist()),
+        frequency=frequency,
+        rows=tuple(np.unique(rows["row"]).tolist()),
     )

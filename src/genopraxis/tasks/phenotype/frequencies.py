@@ -14,6 +14,9 @@ from genopraxis.knowledge.ontology import Ontology
 
 Floats = NDArray[np.float64]
 
+NEVER = 1e-6
+"""Frequency of a sign that was looked for and never seen: known to the disease, no reason to expect it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class FrequencyModel:
@@ -33,8 +36,6 @@ class FrequencyModel:
         Weight of a row without any frequency.
     unstated_iea, unstated_tas, unstated_pcs
         Frequency assumed for a row without one, by evidence code.
-    zero_factor
-        A sign looked for and never seen keeps this share of the shrunken frequency.
     """
 
     prior_mean: float = 0.15
@@ -44,7 +45,6 @@ class FrequencyModel:
     unstated_iea: float = 0.3
     unstated_tas: float = 0.5
     unstated_pcs: float = 0.6
-    zero_factor: float = 0.5
 
     def samples(self, rows: Rows) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return (patients with the sign, patients examined) for each row, real or assumed."""
@@ -62,10 +62,10 @@ class FrequencyModel:
         return (share * examined).astype(np.float64), examined.astype(np.float64)
 
     def shrink(self, seen: Floats, examined: Floats) -> Floats:
-        """Return the shrunken frequency of pooled samples."""
+        """Return the shrunken frequency of pooled samples; :data:`NEVER` where nobody had the sign."""
         pseudo = self.prior_size * self.prior_mean
         shrunk = (seen + pseudo) / (examined + self.prior_size)
-        return np.asarray(np.where(seen == 0, self.zero_factor * shrunk, shrunk), dtype=np.float64)
+        return np.asarray(np.where(seen == 0, NEVER, shrunk), dtype=np.float64)
 
 
 @dataclass(frozen=True, kw_only=True)

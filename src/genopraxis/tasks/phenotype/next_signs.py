@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from genopraxis.knowledge.annotations import Frequency
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.explain import frequency_words
 from genopraxis.tasks.phenotype.frequencies import (
+    NEVER,
     FrequencyModel,
     direct_frequencies,
     group_rows,
@@ -20,6 +22,11 @@ from genopraxis.tasks.phenotype.query import Query
 
 _NEVER = 0.01  # an unannotated sign may still be seen
 _ALWAYS = 0.99
+_FREQUENT = 0.3  # lower end of HPO's "frequent"
+
+# Branches of HPO for organs of one sex.
+_MALE_ORGANS = ("HP:0010461", "HP:0012041", "HP:0003251")  # male genitalia, male fertility
+_FEMALE_ORGANS = ("HP:0010460", "HP:0000140", "HP:0030012")  # female genitalia, menstruation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,12 +40,12 @@ class Separator:
     information_bits
         Expected drop of the entropy of the candidates' probabilities when the sign is examined.
     expected
-        Probability of the sign in each candidate, in their order.
+        Probability of the sign in each candidate, in their order; ``None`` where it is not annotated.
     """
 
     term: int
     information_bits: float
-    expected: tuple[float, ...]
+    expected: tuple[float | None, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +80,8 @@ def separating_signs(
     model = FrequencyModel()
     direct = [direct_frequencies(group_rows(knowledge, group), model) for group in groups]
     full = np.stack([propagated(terms, frequency, knowledge.ontology) for terms, frequency in direct])
-    open_terms = sorted({int(t) for terms, _ in direct for t in terms} - _settled(query, knowledge))
+    closed = _settled(query, knowledge) | _of_the_other_sex(query, knowledge)
+    open_terms = sorted({int(t) for terms, _ in direct for t in terms} - closed)
     if not open_terms:
         return []
     present = np.clip(full[:, open_terms].astype(np.float64), _NEVER, _ALWAYS)
@@ -86,7 +94,7 @@ def separating_signs(
         if gain[i] <= 0 or above & taken or any(term in knowledge.ontology.ancestors(t) for t in taken):
             continue
         taken.add(term)
-        expected = tuple(float(p) for p in present[:, i])
+        expected = tuple(float(p) if p > NEVER else None for p in full[:, term])
         chosen.append(Separator(term=term, information_bits=float(gain[i]), expected=expected))
         if len(chosen) == n:
             break
@@ -97,13 +105,20 @@ def expected_signs(query: Query, knowledge: HpoKnowledge, group: int, *, n: int 
     """Return the most frequent annotated signs of a group of which the query says nothing."""
     rows = group_rows(knowledge, group)
     terms, frequency = direct_frequencies(rows, FrequencyModel())
-    settled = _settled(query, knowledge)
-    order = [i for i in np.argsort(-frequency, kind="stable").tolist() if int(terms[i]) not in settled]
-    return [
-        Expected(term=int(terms[i]), frequency=frequency_words(rows[rows["term"] == terms[i]]))
-        for i in order[:n]
-        if frequency[i] > FrequencyModel().prior_mean
-    ]
+    closed = _settled(query, knowledge) | _of_the_other_sex(query, knowledge)
+    found: list[Expected] = []
+    for i in np.argsort(-frequency, kind="stable").tolist():
+        own = rows[rows["term"] == terms[i]]
+        seen, examined = FrequencyModel().samples(own)
+        stated = own["kind"] != Frequency.UNSTATED
+        # what most patients are not known to have is no reason to wonder at its absence
+        if (
+            stated.any()
+            and seen[stated].sum() >= _FREQUENT * examined[stated].sum()
+            and int(terms[i]) not in closed
+        ):
+            found.append(Expected(term=int(terms[i]), frequency=frequency_words(own)))
+    return found[:n]
 
 
 def _settled(query: Query, knowledge: HpoKnowledge) -> set[int]:
@@ -111,11 +126,18 @@ def _settled(query: Query, knowledge: HpoKnowledge) -> set[int]:
     ontology = knowledge.ontology
     settled = {int(a) for term in query.observed for a in ontology.ancestors(term)}
     for term in query.excluded:
-        owner = np.searchsorted(
-            ontology.ancestor_start, np.flatnonzero(ontology.ancestor_terms == term), "right"
-        )
-        settled.update((owner - 1).tolist())
+        settled.update(ontology.descendants(term).tolist())
     return settled
+
+
+def _of_the_other_sex(query: Query, knowledge: HpoKnowledge) -> set[int]:
+    """Signs of organs that the patient does not have; none when sex or karyotype leave it open."""
+    usual = {"female": "XX", "male": "XY"}.get(query.sex)
+    if usual is None or query.karyotypic_sex not in ("unknown", usual):
+        return set()
+    branches = _MALE_ORGANS if query.sex == "female" else _FEMALE_ORGANS
+    numbers = [knowledge.ontology.number[t] for t in branches if t in knowledge.ontology.number]
+    return {int(t) for number in numbers for t in knowledge.ontology.descendants(number)}
 
 
 def _gain(weight: NDArray[np.float64], present: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -115,7 +115,6 @@ def prepare_query(
     )
     excluded = dict.fromkeys(u.term for u in used if u.counted and u.term is not None and u.feature.excluded)
     implied = {int(a) for term in observed for a in ontology.ancestors(term)}
-    _count_once(observed, excluded, ontology, repairs)
     for term in [t for t in excluded if t in implied]:
         del excluded[term]
         label, term_id = ontology.labels[term], ontology.ids[term]
@@ -125,6 +124,8 @@ def prepare_query(
             below = next(t for t in observed if term in ontology.ancestors(t))
             message = f"{label} is excluded although {ontology.labels[below]}, a kind of it, is observed; not counted"
         repairs.append(Repair(code="contradiction", message=message, subject=term_id))
+    # only now: an exclusion that contradicts nothing must not go with a general one that does
+    _count_once(observed, excluded, ontology, repairs)
     if exclusions == "ignore" and excluded:
         message = f"{len(excluded)} excluded sign(s) are shown and not counted, as asked for"
         repairs.append(Repair(code="exclusions_ignored", message=message))

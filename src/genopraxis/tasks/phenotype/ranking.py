@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from genopraxis.knowledge.diseases import Diseases
+from genopraxis.knowledge.diseases import CATALOGUES, Diseases
 from genopraxis.stats.ranking import mid_rank, mid_ranks
 
 
@@ -46,13 +46,34 @@ class DiseaseScores:
         chosen: NDArray[np.intp] = top[order][:n]
         return chosen
 
+    def best_of_places(self, diseases: Diseases, n: int) -> NDArray[np.intp]:
+        """Numbers of the best group of each of the ``n`` best places, best first."""
+        chosen: dict[int, int] = {}
+        for group in self.best(len(CATALOGUES) * n).tolist():  # a place has one group of a catalogue at most
+            chosen.setdefault(int(diseases.place[group]), group)
+        return np.array(list(chosen.values())[:n], dtype=np.intp)
+
     def rank_of(self, disease_id: str, diseases: Diseases) -> float | None:
-        """Middle rank of a catalogue entry; linked entries share the place of their group."""
+        """Middle rank of a catalogue entry.
+
+        Linked entries share the place of their group. An entry of another catalogue that carries the same name
+        without being linked does not push it down, and its score does not lift it.
+        """
         number = diseases.number.get(disease_id)
         if number is None:
             return None
         group = int(diseases.group[number])
-        return float(mid_rank(self.score, group)) if np.isfinite(self.score[group]) else None
+        if not np.isfinite(self.score[group]):
+            return None
+        places = self.by_place(diseases)
+        places[diseases.place[group]] = self.score[group]
+        return float(mid_rank(places, int(diseases.place[group])))
+
+    def by_place(self, diseases: Diseases) -> NDArray[np.float64]:
+        """Return the best score of each place, shape (places,)."""
+        places = np.full(int(diseases.place.max(initial=-1)) + 1, -np.inf)
+        np.maximum.at(places, diseases.place, self.score)
+        return places
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +113,7 @@ class GeneIndex:
         self._gene = np.array([number[symbol] for symbol, _ in pairs], dtype=np.intp)
         self._group = np.array([group for _, group in pairs], dtype=np.intp)
         self._start = np.searchsorted(self._gene, np.arange(len(self.symbols)))
+        self._genes_of = np.maximum(np.bincount(self._group, minlength=len(diseases.members)), 1)
 
     def groups_of(self, gene: int) -> NDArray[np.intp]:
         """Groups linked to a gene."""
@@ -101,15 +123,15 @@ class GeneIndex:
     def score(self, diseases: DiseaseScores) -> GeneScores:
         """Score every gene by its diseases.
 
-        With probabilities, a gene's score is the probability that one of its diseases is right (their sum);
-        otherwise it is the score of its best disease.
+        With probabilities, a gene's score is the probability that one of its diseases is right, a disease with
+        several genes giving each an equal share; otherwise it is the score of its best disease.
         """
         if not len(self.symbols):
             return GeneScores(symbols=[], score=np.empty(0), probability=None)
         best = np.maximum.reduceat(diseases.score[self._group], self._start)
         if diseases.probability is None:
             return GeneScores(symbols=self.symbols, score=best, probability=None)
-        total = np.add.reduceat(diseases.probability[self._group], self._start)
+        total = np.add.reduceat(diseases.probability[self._group] / self._genes_of[self._group], self._start)
         total = np.where(np.isfinite(best), np.minimum(total, 1.0), 0.0)
         return GeneScores(
             symbols=self.symbols, score=np.where(np.isfinite(best), total, -np.inf), probability=total

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from genopraxis.contracts.cards import ToolCard
 from genopraxis.contracts.plugin import Task
 from genopraxis.contracts.ranking import RANKING
+from genopraxis.contracts.ranking_bench import RankingBench
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
@@ -23,7 +24,7 @@ class SignContribution:
     Parameters
     ----------
     kind
-        ``observed`` or ``excluded`` sign, ``age`` or ``sex``.
+        ``observed`` or ``excluded`` sign, ``breadth`` of the disease's annotation, ``age`` or ``sex``.
     term
         Term number of a sign.
     log10_likelihood_ratio
@@ -38,7 +39,7 @@ class SignContribution:
         Positions of the annotation rows used, for their references.
     """
 
-    kind: Literal["observed", "excluded", "age", "sex"]
+    kind: Literal["observed", "excluded", "breadth", "age", "sex"]
     term: int | None
     log10_likelihood_ratio: float
     sentence: str
@@ -73,9 +74,13 @@ class PhenotypeRanker(ABC):
 
 
 class PhenotypeTool(ABC):
-    """A tool of the phenotype task."""
+    """A tool of the phenotype task.
 
-    card: ClassVar[ToolCard]
+    A tool whose parameters a user may change also has ``configure(settings)``: it returns the tool with the
+    parameters given as text, and :meth:`genopraxis.contracts.cards.ToolCard.read_settings` reads them.
+    """
+
+    card: ToolCard  # of the class, or of an instance whose parameters differ from the usual ones
 
     @abstractmethod
     def prepare(self, knowledge: HpoKnowledge) -> PhenotypeRanker:
@@ -91,6 +96,13 @@ def _tool_problems(tool: object) -> list[str]:
     return [] if card.task == TASK.id else [f"its card says task {card.task!r}, wanted {TASK.id!r}"]
 
 
+def _bench() -> RankingBench:
+    # loaded when a benchmark is run: the port needs this module, and a patient does not need the port
+    from genopraxis.tasks.phenotype.bench.port import PhenotypeBench
+
+    return PhenotypeBench()
+
+
 TASK = Task(
     id="phenotype",
     question="Which disease or gene explains these signs?",
@@ -98,6 +110,8 @@ TASK = Task(
     levels=("disease", "gene"),
     predictions=RANKING,
     metrics=("top1", "top3", "top5", "top10", "mrr"),
-    strata=("leak", "disease", "terms", "sex", "age", "year", "time", "publication-out"),
+    strata=("leak", "annotated", "knowledge_left", "terms", "sex", "age", "year", "time"),
     tool_problems=_tool_problems,
+    bench=_bench,
+    default_tool="phenotype.likelihood",
 )

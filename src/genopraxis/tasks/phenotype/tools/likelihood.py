@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genopraxis.contracts.cards import Reference, ToolCard
+from genopraxis.contracts.cards import Reference, ToolCard, TrainingData
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.explain import explain_group
+from genopraxis.knowledge.ontology import Ontology
+from genopraxis.tasks.phenotype.explain import Match, explain_group
 from genopraxis.tasks.phenotype.frequencies import (
+    NEVER,
     FrequencyMatrix,
     FrequencyModel,
     breadth_of,
@@ -28,6 +30,7 @@ from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool, Sign
 
 _LN10 = float(np.log(10.0))
 _ROWS_KEPT = 1024  # term rows of ~50 kB each; a cohort reuses the common ones
+_WHOLE_SYSTEM = 0.2  # background frequency
 _FEW_SIGNS = 5.0  # keeps the penalty of breadth flat among sparsely annotated diseases
 Floats = NDArray[np.float32]
 
@@ -48,16 +51,22 @@ class LikelihoodParameters:
     breadth
         How strongly a long list of annotated signs is held against a disease.
     mentioned
-        log likelihood ratio of an excluded sign having been looked for, when the disease is annotated with it.
+        log likelihood ratio of an excluded sign that was looked for, when the disease is known for it. It falls
+        with the fourth power of the frequency, to 0 at ``turning``.
+    turning
+        Frequency from which an absence speaks against the disease.
     absent
-        Weight of the absence itself, ``log(1 − frequency)``.
+        Weight of an absence above ``turning``, on ``log((1 − frequency) / (1 − turning))``; and of any absence
+        when absences were recorded systematically, on ``log(1 − frequency)``.
+    common
+        Background frequency above which it says nothing that a sign was looked for.
     certainty
         Largest frequency used for an excluded sign: no absence is certain.
     orpha_only
         Prior weight of a group without an OMIM entry, against 1 for the others: many are names of families
         of diseases whose members are listed too.
     tempering
-        Factor on every log likelihood ratio, since signs depend on each other.
+        Factor on the log likelihood ratios of signs, and age, since they depend on each other; not on sex.
     """
 
     frequencies: FrequencyModel = field(default_factory=FrequencyModel)
@@ -65,7 +74,9 @@ class LikelihoodParameters:
     generality: float = 0.3
     breadth: float = 0.3
     mentioned: float = 1.5
+    turning: float = 0.5
     absent: float = 0.7
+    common: float = 0.3
     certainty: float = 0.97
     orpha_only: float = 0.05
     tempering: float = 0.3
@@ -129,13 +140,14 @@ class LikelihoodRanker(PhenotypeRanker):
 
     def rank(self, query: Query) -> DiseaseScores:
         """Score every group: prior odds times the likelihood ratio of each sign."""
-        sex_and_age = self._sex_and_age.log_likelihood_ratio(query)
+        sex, age = self._sex_and_age.sex(query), self._sex_and_age.age(query)
         log_lr = self._total(
             query,
             observed=self._observed,
-            excluded=self._excluded_everywhere,
+            excluded=lambda term: self._excluded_everywhere(term, query),
             breadth=self.matrix.breadth,
-            sex_and_age=sex_and_age,
+            sex=sex,
+            age=age,
         )
         annotated = self.matrix.annotated > 0
         if self._changed:
@@ -145,12 +157,12 @@ class LikelihoodRanker(PhenotypeRanker):
             log_lr[self._changed] = self._total(
                 query,
                 observed=lambda term: self._log_mixture(self._best_match(own.full, term)),
-                excluded=lambda term: self._excluded(own.full[:, term]),
+                excluded=lambda term: self._excluded(own.full[:, term], term, query),
                 breadth=own.breadth,
-                sex_and_age=sex_and_age[self._changed],
+                sex=sex[self._changed],
+                age=age[self._changed],
             )
         prior = self._prior(annotated)
-        log_lr *= self.parameters.tempering
         with np.errstate(divide="ignore"):
             score = np.log(prior) + log_lr
         score[~annotated] = -np.inf
@@ -167,22 +179,42 @@ class LikelihoodRanker(PhenotypeRanker):
         """Return what each sign, sex and age contributed; their sum is the group's log10 likelihood ratio."""
         own = self._own([group])
         scale = self.parameters.tempering / _LN10
-        per_sign = self._breadth(own.breadth)[0]
-        observed = {
-            term: scale * float(self._log_mixture(self._best_match(own.full, term))[0] + per_sign)
-            for term in query.observed
-        }
-        excluded = {
-            term: scale * float(self._excluded(own.full[:, term])[0])
-            for term in query.excluded
-            if self.parameters.use_excluded
-        }
-        parts = explain_group(
-            self.knowledge, group, observed=observed, excluded=excluded, background=self.background
+        terms, frequencies = direct_frequencies(
+            group_rows(self.knowledge, group), self.parameters.frequencies
         )
+        by_frequency = [terms[i] for i in np.argsort(-frequencies, kind="stable")]
+        observed = {}
+        for term in query.observed:
+            value = scale * float(self._log_mixture(self._best_match(own.full, term))[0])
+            observed[term] = Match(value, *self._winner(own.full[0], term, by_frequency))
+        excluded = {}
+        for term in query.excluded if self.parameters.use_excluded else ():
+            value = scale * float(self._excluded(own.full[:, term], term, query)[0])
+            excluded[term] = Match(value, _first_below(term, by_frequency, self.knowledge.ontology), term)
+        parts = explain_group(self.knowledge, group, observed=observed, excluded=excluded)
+        penalty = scale * len(query.observed) * float(self._breadth(own.breadth)[0])
+        if penalty and query.observed:
+            many = "many" if penalty < 0 else "few"
+            sentence = f"The disease is annotated with {many} signs, which makes a match by chance "
+            sentence += "more likely." if penalty < 0 else "less likely."
+            parts.append(
+                SignContribution(kind="breadth", term=None, log10_likelihood_ratio=penalty, sentence=sentence)
+            )
         if self.parameters.use_sex_and_age:
-            parts += self._sex_and_age.explain(query, group, scale=scale)
+            parts += self._sex_and_age.explain(query, group, tempering=self.parameters.tempering)
         return parts
+
+    def _winner(self, full: Floats, term: int, by_frequency: Sequence[int]) -> tuple[int | None, int | None]:
+        """Return the annotated term that made the match of an observed sign, and the term it went through."""
+        above, ratio = self._ratios(term)
+        best = int(np.argmax(full[above] * ratio))
+        via = int(above[best])
+        # what passes through a whole organ system, or was never seen, explains nothing; the sign itself does
+        if self.background[via] > _WHOLE_SYSTEM or full[via] <= NEVER:
+            via = term
+        if full[via] <= NEVER:
+            return None, None
+        return _first_below(via, by_frequency, self.knowledge.ontology), via
 
     def _total(
         self,
@@ -191,7 +223,8 @@ class LikelihoodRanker(PhenotypeRanker):
         observed: Callable[[int], Floats],
         excluded: Callable[[int], Floats],
         breadth: NDArray[np.float64],
-        sex_and_age: NDArray[np.float64],
+        sex: NDArray[np.float64],
+        age: NDArray[np.float64],
     ) -> NDArray[np.float64]:
         """Add up the natural log likelihood ratios of one query over groups."""
         total = np.zeros(len(breadth), dtype=np.float64)
@@ -202,7 +235,10 @@ class LikelihoodRanker(PhenotypeRanker):
             for term in query.excluded:
                 total += excluded(term)
         if self.parameters.use_sex_and_age:
-            total += sex_and_age
+            total += age
+        total *= self.parameters.tempering
+        if self.parameters.use_sex_and_age:
+            total += sex  # no sign of the disease: independent of the others
         return total
 
     def _prior(self, annotated: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -240,17 +276,22 @@ class LikelihoodRanker(PhenotypeRanker):
         ratio = specificity**self.parameters.generality / self.background[above]
         return above, ratio.astype(np.float32)
 
-    def _excluded(self, frequency: Floats) -> Floats:
+    def _excluded(self, frequency: Floats, term: int, query: Query) -> Floats:
         """Return the log likelihood ratio of an excluded sign; 0 where the disease is not annotated with it."""
         p = self.parameters
-        absence = np.log1p(-np.minimum(frequency, np.float32(p.certainty)))
-        known = np.float32(p.mentioned) + np.float32(p.absent) * absence
+        present = np.log1p(-np.minimum(frequency, np.float32(p.certainty)))
+        if query.exclusions == "systematic":
+            return np.asarray(np.float32(p.absent) * present, dtype=np.float32)
+        mentioned = p.mentioned if self.background[term] <= p.common else 0.0
+        looked_for = np.float32(mentioned) * (1 - (frequency / np.float32(p.turning)) ** 4)
+        against = np.float32(p.absent) * (present - np.log1p(np.float32(-p.turning)))
+        known = np.where(frequency < p.turning, looked_for, against)
         return np.asarray(np.where(frequency > 0, known, np.float32(0.0)), dtype=np.float32)
 
-    def _excluded_everywhere(self, term: int) -> Floats:
+    def _excluded_everywhere(self, term: int, query: Query) -> Floats:
         groups, frequency = self.matrix.column(term)
         row = np.zeros(len(self.matrix.annotated), dtype=np.float32)
-        row[groups] = self._excluded(frequency)
+        row[groups] = self._excluded(frequency, term, query)
         return row
 
     def _breadth(self, breadth: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -276,10 +317,15 @@ class LikelihoodRanker(PhenotypeRanker):
         )
 
 
+def _first_below(term: int, by_frequency: Sequence[int], ontology: Ontology) -> int | None:
+    """Return the first of some terms that is a term or a kind of it."""
+    return next((int(t) for t in by_frequency if term in ontology.ancestors(int(t))), None)
+
+
 class LikelihoodTool(PhenotypeTool):
     """Likelihood ratios from annotation frequencies, in the manner of LIRICAL, with a model of exclusion."""
 
-    card: ClassVar[ToolCard] = ToolCard(
+    card: ToolCard = ToolCard(
         id="phenotype.likelihood",
         version="1.0.0",
         task="phenotype",
@@ -318,18 +364,40 @@ class LikelihoodTool(PhenotypeTool):
             ),
         ),
         training_data=(
-            (
-                "phenopacket-store (development part): about ten parameters chosen with the case's own publication "
-                "removed; see docs/benchmarks/phenotype.md"
+            TrainingData(
+                dataset="phenopacket-store",
+                version="commit b694d17ec6fd3bccab8a69235f4e13b0b82b7ae5, development part",
+                sha256="6e57b638783a11295ffc76490adfbf367cd6aa7f19f0dd13891478ba96ab73e6",
+                use=(
+                    "about ten parameters chosen with the case's own publication removed; see "
+                    "docs/benchmarks/phenotype.md"
+                ),
             ),
         ),
         parameters=LikelihoodParameters().flat(),
         score="natural logarithm of prior × likelihood ratio; higher is better",
-        probability="posterior over all annotated diseases, given that one of them is the answer",
+        probability=(
+            "The posterior holds if the disease is an annotated one and, before any sign is known, each OMIM or "
+            "DECIPHER entry is as likely as any other and an ORPHA entry without an OMIM counterpart a twentieth "
+            "as likely. It is not the chance that this patient has a genetic disease, and it is not calibrated: "
+            "on published patients low values were too low and very high ones too high."
+        ),
     )
 
     def __init__(self, parameters: LikelihoodParameters | None = None) -> None:
         self.parameters = parameters or LikelihoodParameters()
+        # the card of an instance states the parameters it runs with
+        self.card = type(self).card.model_copy(update={"parameters": self.parameters.flat()})
+
+    def configure(self, settings: Mapping[str, str]) -> LikelihoodTool:
+        """Return this tool with some parameters changed, by the names that its card lists."""
+        values: dict[str, Any] = dict(self.card.read_settings(settings))
+        nested = {name: values.pop(name) for name in list(values) if name.startswith("frequencies.")}
+        frequencies = replace(
+            self.parameters.frequencies,
+            **{name.removeprefix("frequencies."): value for name, value in nested.items()},
+        )
+        return type(self)(replace(self.parameters, frequencies=frequencies, **values))
 
     def prepare(self, knowledge: HpoKnowledge) -> LikelihoodRanker:
         """Compute the frequency matrix of a release; below a second."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -85,7 +83,7 @@ class ResnikRanker(PhenotypeRanker):
 class ResnikTool(PhenotypeTool):
     """Semantic similarity in one direction, from the patient's terms to the disease's."""
 
-    card: ClassVar[ToolCard] = ToolCard(
+    card: ToolCard = ToolCard(
         id="phenotype.resnik",
         version="1.0.0",
         task="phenotype",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -68,7 +68,7 @@ class PublicationCounts:
         return counts
 
     @classmethod
-    def read(cls, path: Path, ontology: Ontology) -> PublicationCounts:
+    def read(cls, path: str | os.PathLike[str], ontology: Ontology) -> PublicationCounts:
         """Read a table written by :meth:`table` (tab-separated or Parquet).
 
         Raises
@@ -84,8 +84,10 @@ class PublicationCounts:
                 else pl.read_csv(content, separator="\t", schema_overrides=PUBLICATION_COUNTS.schema)
             )
         except pl.exceptions.PolarsError as error:
-            raise InputError(f"is not a table: {str(error).splitlines()[0]}", where=str(path)) from error
-        PUBLICATION_COUNTS.check(frame, raise_errors=True, where=str(path))
+            raise InputError(
+                f"is not a table: {str(error).splitlines()[0]}", where=os.fspath(path)
+            ) from error
+        PUBLICATION_COUNTS.check(frame, raise_errors=True, where=os.fspath(path))
         counts = cls()
         for row in frame.iter_rows(named=True):
             found = ontology.resolve(row["term_id"])
@@ -96,6 +98,17 @@ class PublicationCounts:
             counts._observed.setdefault(key, Counter())[term] += row["observed"]
             counts._examined.setdefault(key, Counter())[term] += row["examined"]
         return counts
+
+    def by_publication(self, publications: Collection[str]) -> dict[str, PublicationCounts]:
+        """Return the counts of each of these publications by itself; one that is not counted is left out."""
+        found: dict[str, PublicationCounts] = {}
+        for key, n in self._patients.items():
+            if key[0] in publications:
+                own = found.setdefault(key[0], PublicationCounts())
+                own._patients[key] = n
+                own._observed[key] = self._observed[key]
+                own._examined[key] = self._examined[key]
+        return found
 
     def table(self, ontology: Ontology) -> pl.DataFrame:
         """Return the counts as a :data:`PUBLICATION_COUNTS` table."""

@@ -6,23 +6,47 @@
     The case's own count in every row that cites its publication.
 ``publication-out``
     Everything its publication contributed: rows whose only reference it is, and its patients' counts in
-    pooled rows. Dropping pooled rows altogether would over-correct.
+    pooled rows. Dropping pooled rows altogether would over-correct; pooled counts that are not about signs
+    (onset, course) are dropped all the same, since no case file holds what a publication gave to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 
-from genopraxis.bench.publications import PublicationCounts
-from genopraxis.knowledge.annotations import Frequency, Rows
+from genopraxis.contracts.scorecard import Regime
+from genopraxis.knowledge.annotations import Aspect, Frequency, Rows
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
 
-Regime = Literal["full", "case-out", "publication-out"]
-REGIMES: tuple[Regime, ...] = get_args(Regime)
+FULL, CASE_OUT, PUBLICATION_OUT = "full", "case-out", "publication-out"
+
+# from least to most taken out: the last one that a run holds is the figure to go by
+REGIMES = (
+    Regime(
+        name=FULL,
+        label="full (contaminated)",
+        contaminated=True,
+        meaning="Nothing is taken out of the knowledge. Many annotations come from the very patients that "
+        "are ranked here, so a new patient would be found less often. Only good for comparison with "
+        "published figures that were made in the same way.",
+    ),
+    Regime(
+        name=CASE_OUT,
+        label="case out",
+        meaning="What the case itself gave to the annotations is taken out before it is ranked. Other "
+        "patients of the same publication stay in.",
+    ),
+    Regime(
+        name=PUBLICATION_OUT,
+        label="publication out",
+        meaning="Everything that the case's publication gave to the annotations is taken out before the case "
+        "is ranked. The figure to go by, as far as the annotations name the publications they come from.",
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +60,7 @@ class CaseInKnowledge:
 
 
 def replaced_rows(
-    regime: Regime, case: CaseInKnowledge, knowledge: HpoKnowledge, counts: PublicationCounts
+    regime: str, case: CaseInKnowledge, knowledge: HpoKnowledge, counts: PublicationCounts
 ) -> Mapping[int, Rows]:
     """Return the rows that stand in for a disease's own, by disease number, for one case and regime.
 
@@ -45,13 +69,13 @@ def replaced_rows(
     counts
         What each publication's patients contributed.
     """
-    if regime == "full" or case.publication is None:
+    if regime == FULL or case.publication is None:
         return {}
     cited = knowledge.annotations.rows_by_reference.get(case.publication)
     if cited is None:
         return {}
     diseases = np.unique(knowledge.annotations.rows["disease"][cited]).tolist()
-    if regime == "case-out":
+    if regime == CASE_OUT:
         own = {knowledge.diseases.number.get(disease_id) for disease_id in case.disease_ids}
         return {d: _without_case(knowledge, d, case, case.publication, counts) for d in diseases if d in own}
     return {d: _without_publication(knowledge, d, case.publication, counts) for d in diseases}
@@ -69,6 +93,8 @@ def _without_publication(
             continue
         if len(set(references)) == 1:
             keep[i] = False
+        elif row["kind"] == Frequency.COUNTS and row["aspect"] != Aspect.PHENOTYPE:
+            keep[i] = False  # what the publication gave to it is not known
         elif row["kind"] == Frequency.COUNTS:
             observed, examined = counts.get(publication, disease_id, int(row["term"]))
             keep[i] = _subtract(rows, i, observed=observed, examined=examined)
@@ -84,7 +110,11 @@ def _without_case(
 ) -> Rows:
     rows = knowledge.annotations.of(disease).copy()
     keep = np.ones(len(rows), dtype=np.bool_)
-    alone = counts.patients(publication, knowledge.diseases.ids[disease]) <= 1
+    disease_id = knowledge.diseases.ids[disease]
+    # where the annotations know of more patients, one case in the counts may stand for many
+    alone = counts.patients(publication, disease_id) == 1 and not incomplete(
+        publication, disease_id, knowledge, counts
+    )
     for i, row in enumerate(rows):
         references = knowledge.annotations.references_by_row.get(int(row["row"]), ())
         if publication not in references:

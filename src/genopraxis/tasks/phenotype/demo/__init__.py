@@ -1,0 +1,1 @@
+"""``demo``: the invented patients of the examples, to try the bench on."""

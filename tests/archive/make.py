@@ -1,0 +1,98 @@
+"""Write one small file of each format, as this version of Genopraxis writes it, into a new folder.
+
+``python tests/archive/make.py tests/archive/v2`` from the repository; see README.md beside this file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS), str(TESTS / "plugin_example" / "src")]
+
+MOST_BYTES = 30_000
+CASES = [
+    {
+        "case_id": f"c{n}",
+        "observed": observed,
+        "excluded": ["HP:0001250"] if n else [],
+        "disease_id": disease,
+        "gene": gene,
+        "pmid": f"PMID:{11 + n}",
+        "sex": "FEMALE",
+        "age": "P3Y",
+    }
+    for n, (observed, disease, gene) in enumerate(
+        [(["HP:0001166", "HP:0001083"], "OMIM:154700", "FBN1"), (["HP:0001324"], "OMIM:310200", "DMD")]
+    )
+]
+
+
+def main(target: Path) -> None:
+    """Run the commands that write files on the tiny release, and keep what they write."""
+    with tempfile.TemporaryDirectory() as made:
+        work = Path(made)
+        os.environ["GENOPRAXIS_DATA"] = str(work / "data")
+        from genopraxis_example.cases import DATASET
+
+        from genopraxis.knowledge.releases import add_release
+        from tiny import build_tiny
+
+        add_release(build_tiny(work / "tiny"), name="tiny")
+        cases = work / "cases.jsonl"
+        cases.write_text("".join(json.dumps(case) + "\n" for case in CASES), encoding="utf-8")
+        release = ["--knowledge", "tiny"]
+        out, bench = work / "out", work / "bench"
+        terms = ["--hpo", "HP:0001166,HP:0001083", "--not", "HP:0001250", "--sex", "female", "--age", "P3Y"]
+        _run("diagnose", *terms, "--top", "2", "--id", "c", *release, "--out", str(out))
+        regimes = ["--regime", "full", "--regime", "publication-out"]
+        _run("bench", "run", "phenotype", "--cases", str(cases), *regimes, *release, "--out", str(bench))
+        sides = ["--regime", "full", "--against-regime", "publication-out"]
+        tool = ["--tool", "phenotype.likelihood", "--tool", "phenotype.likelihood"]
+        _run("bench", "compare", str(bench), str(bench), *sides, *tool, "--out", str(work / "comparison"))
+        publications = work / "publications.tsv"
+        _run("bench", "publications", "--cases", str(cases), *release, "--out", str(publications))
+        scorecard = json.loads((bench / "scorecard.json").read_text(encoding="utf-8"))
+        scorecard["results"] = [row for row in scorecard["results"] if row["stratum"] == "all"]
+        card = json.loads(_run("tools", "show", "phenotype.likelihood"))
+        target.mkdir(parents=True)
+        files = {
+            "result.json": (out / "c" / "result.json").read_bytes(),
+            "cases.parquet": (out / "cases.parquet").read_bytes(),
+            "predictions.parquet": (bench / "predictions.parquet").read_bytes(),
+            "comparison.json": (work / "comparison" / "comparison.json").read_bytes(),
+            "publications.tsv": publications.read_bytes(),
+            "scorecard.json": _text(scorecard),
+            "datasheet.json": DATASET.datasheet.to_json().encode(),
+            # a tool card is written by people: YAML, and the schema may be left out
+            "tool-card.yaml": _yaml(card),
+        }
+        for name, content in files.items():
+            assert len(content) < MOST_BYTES, f"{name} has {len(content)} bytes"
+            (target / name).write_bytes(content)
+
+
+def _run(*words: str) -> str:
+    command = [sys.executable, "-c", "from genopraxis.cli.main import main; main()", *words]
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout
+
+
+def _text(document: dict[str, object]) -> bytes:
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _yaml(document: dict[str, object]) -> bytes:
+    import yaml
+
+    document.pop("schema")
+    text: str = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+    return text.encode()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
