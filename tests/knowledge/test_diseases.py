@@ -215,7 +215,9 @@ def test_a_place_lends_no_genes():
     ],
 )
 def test_mendelian_links_only_where_some_are_marked(kinds, genes):
-    made = links_of(*(("OMIM:1", symbol, kind) for symbol, kind in kinds.items()), ("ORPHA:1", "Z", "UNKNOWN"))
+    made = links_of(
+        *(("OMIM:1", symbol, kind) for symbol, kind in kinds.items()), ("ORPHA:1", "Z", "UNKNOWN")
+    )
     assert made.genes.get("OMIM:1", ()) == genes
     assert made.genes["ORPHA:1"] == ("Z",), "of each disease on its own"
 

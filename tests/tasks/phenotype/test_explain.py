@@ -135,8 +135,10 @@ def test_the_annotation_that_made_the_number_is_cited(tiny: HpoKnowledge) -> Non
         ),
         (
             "HP:0001249",
-            "Intellectual disability is a known sign (7/8 patients); Seizure (20/20 patients), both kinds of "
-            "Abnormality of the nervous system, weighs more.",
+            (
+                "Intellectual disability is a known sign (7/8 patients); Seizure (20/20 patients), both kinds of "
+                "Abnormality of the nervous system, weighs more."
+            ),
         ),
     ],
 )

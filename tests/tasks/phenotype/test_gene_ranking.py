@@ -145,7 +145,9 @@ _ENTRIES = st.dictionaries(
 
 @given(entries=_ENTRIES, data=st.data(), n=st.integers(0, 20))
 def test_best_of_places_is_the_order_of_the_places(entries, data, n: int) -> None:
-    names = pl.DataFrame({"disease_id": list(entries), "disease_name": [name for name, _ in entries.values()]})
+    names = pl.DataFrame(
+        {"disease_id": list(entries), "disease_name": [name for name, _ in entries.values()]}
+    )
     links = [("NCBIGene:1", gene, d, "MENDELIAN") for d, (_, gene) in entries.items() if gene]
     diseases = build_diseases(names, pl.DataFrame(links, schema=GENE_LINKS.schema, orient="row"))
     groups = len(diseases.members)

@@ -577,11 +577,15 @@ def test_exclusions_that_are_not_to_be_used(tiny: HpoKnowledge, ranker: Likeliho
 
 
 def test_tempering_is_not_of_sex(tiny: HpoKnowledge) -> None:
-    plain, tempered = (
-        LikelihoodTool(LikelihoodParameters(tempering=t)).prepare(tiny) for t in (1.0, 0.25)
-    )
+    plain, tempered = (LikelihoodTool(LikelihoodParameters(tempering=t)).prepare(tiny) for t in (1.0, 0.25))
     asked = query(tiny, WEAKNESS, excluded=(CRYPTORCHIDISM,), sex="male", age_years=0.01)
-    for kind, factor in {"observed": 0.25, "excluded": 0.25, "breadth": 0.25, "age": 0.25, "sex": 1.0}.items():
+    for kind, factor in {
+        "observed": 0.25,
+        "excluded": 0.25,
+        "breadth": 0.25,
+        "age": 0.25,
+        "sex": 1.0,
+    }.items():
         before = _part(plain, asked, DMD, kind)
         assert before != 0, kind
         assert _part(tempered, asked, DMD, kind) == pytest.approx(factor * before), kind

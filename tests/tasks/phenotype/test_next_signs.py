@@ -130,7 +130,10 @@ def test_expected_signs_are_the_frequent_ones_not_mentioned(tiny: HpoKnowledge) 
 def test_only_what_is_frequent_by_statement_is_expected(tiny: HpoKnowledge) -> None:
     """Duchenne: weakness 30/30 and scoliosis 5/10; cryptorchidism 2/10 and disability (5–29 %) are rarer."""
     duchenne, weakness = "OMIM:310200", "HP:0001324"
-    group, disease = (int(tiny.diseases.group[tiny.diseases.number[duchenne]]), tiny.diseases.number[duchenne])
+    group, disease = (
+        int(tiny.diseases.group[tiny.diseases.number[duchenne]]),
+        tiny.diseases.number[duchenne],
+    )
 
     def expected(knowledge: HpoKnowledge) -> list[str]:
         return [tiny.ontology.ids[sign.term] for sign in expected_signs(query(), knowledge, group)]

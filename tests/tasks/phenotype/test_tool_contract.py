@@ -19,7 +19,6 @@ from genopraxis.testing import PhenotypeToolContract
 
 
 class TestLikelihood(PhenotypeToolContract):
-    # test_on_changed_knowledge fails while SexAndAge reads the base rows, not those that stand in for them
     tool = LikelihoodTool()
 
 
