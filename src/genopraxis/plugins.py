@@ -69,9 +69,7 @@ def load_tool(tool_id: str, *, settings: Mapping[str, str] = AS_IT_IS) -> Tool:
             f"tool {tool_id!r} cannot be made ready: {type(error).__name__}: {error}", hint=_MEND
         ) from error
     if problems:
-        raise PluginError(
-            f"tool {tool_id!r} does not fulfil its contract: {'; '.join(problems)}", hint=_MEND
-        )
+        raise PluginError(f"tool {tool_id!r} does not fulfil its contract: {'; '.join(problems)}", hint=_MEND)
     return _configured(tool, settings) if settings else tool
 
 
@@ -111,7 +109,9 @@ def _configured(tool: Tool, settings: Mapping[str, str]) -> Tool:
             f"tool {tool.card.id!r} cannot be configured: {type(error).__name__}: {error}", hint=_MEND
         ) from error
     if not isinstance(configured, Tool) or configured.card.id != tool.card.id:
-        raise PluginError(f"tool {tool.card.id!r} turns into something else when it is configured", hint=_MEND)
+        raise PluginError(
+            f"tool {tool.card.id!r} turns into something else when it is configured", hint=_MEND
+        )
     return configured
 
 

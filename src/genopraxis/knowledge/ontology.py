@@ -91,7 +91,9 @@ class Ontology:
     def descendants(self, term: int) -> NDArray[np.int32]:
         """Numbers of the terms below a term, itself included."""
         places = np.flatnonzero(self.ancestor_terms == term)
-        owners: NDArray[np.int32] = (np.searchsorted(self.ancestor_start, places, "right") - 1).astype(np.int32)
+        owners: NDArray[np.int32] = (np.searchsorted(self.ancestor_start, places, "right") - 1).astype(
+            np.int32
+        )
         return owners
 
     def resolve(self, given: str) -> Resolution:

@@ -59,7 +59,7 @@ class PreparedQuery:
     repairs: tuple[Repair, ...]
 
 
-# Upper ends of HPO's onset classes in years (definitions of HP:0003674's children).
+# HPO's onset classes in years (definitions of HP:0003674's children).
 ONSET_YEARS: dict[str, tuple[float, float]] = {
     "HP:0030674": (0.0, 0.0),  # antenatal
     "HP:0011460": (0.0, 0.0),  # embryonal
@@ -82,6 +82,10 @@ ONSET_YEARS: dict[str, tuple[float, float]] = {
     "HP:0410280": (0.0, 15.0),  # pediatric
     "HP:4000040": (5.0, 15.0),  # puberty
 }
+
+
+# Classes that others divide say too little of the age at which a sign began.
+_UMBRELLA_ONSETS = frozenset({"HP:0410280", "HP:0003581", "HP:0011462"})  # pediatric, adult, young adult
 
 
 def prepare_query(
@@ -220,6 +224,7 @@ def _earliest(patient: Patient) -> float | None:
             continue
         if feature.onset.years is not None:
             years.append(feature.onset.years)
-        elif feature.onset.term_id in ONSET_YEARS:
-            years.append(ONSET_YEARS[feature.onset.term_id][1])
+        elif feature.onset.term_id in ONSET_YEARS and feature.onset.term_id not in _UMBRELLA_ONSETS:
+            low, high = ONSET_YEARS[feature.onset.term_id]
+            years.append((low + high) / 2)
     return min(years, default=None)

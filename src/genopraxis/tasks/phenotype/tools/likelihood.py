@@ -348,7 +348,7 @@ class LikelihoodTool(PhenotypeTool):
             (
                 "Excluded signs support a disease that is annotated with them, since what is looked for and "
                 "reported as absent is chosen with the disease in mind. Where a clinic records exclusions "
-                "without such a choice, switch this off (mentioned = 0)."
+                "without such a choice, say so (--excluded systematic)."
             ),
             "Annotations describe published patients, mostly children of European ancestry.",
         ),
