@@ -112,7 +112,7 @@ def test_bad_file_names(tmp_path: Path) -> None:
         read(write(tmp_path, "x", "table.xlsx"))
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / "absent.tsv")
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="no Parquet table"):
         read(write(tmp_path, "no parquet", "p.parquet"))
 
 
@@ -206,11 +206,11 @@ def test_tool_card_in_json_and_yaml(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("a: [", "neither YAML nor JSON"),
+        ("a: [", "not valid YAML"),
         ("- a\n", "mapping"),
         ("version: 1.10\n", "read as a number"),
         ("id: X\n", "licence: Field required"),
-        (b"\xff\xfe", "cannot be read"),
+        (b"\xff\xfe", "not UTF-8"),
     ],
 )
 def test_bad_tool_cards(tmp_path: Path, text: str | bytes, what: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import polars as pl
-import yaml
 
 from genopraxis.contracts.cards import ToolCard
 from genopraxis.contracts.errors import ContractError, InputError
 from genopraxis.contracts.ranking import RANKING
+from genopraxis.formats.plain_data import read_document
+from genopraxis.formats.table_file import read_parquet
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": "\t"}
 _PARQUET = {".parquet", ".pq"}
@@ -89,16 +89,7 @@ def read_tool_card(path: Path) -> ToolCard:
     InputError
         When the file cannot be read, or a field is missing or wrong; every such field is named.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the tool card cannot be read: {error}", where=str(path)) from error
-    try:
-        # JSON is read as JSON: tabs, legal there, are not legal in YAML
-        raw = json.loads(text) if path.suffix.lower() == ".json" else yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
-        problem = " ".join(str(error).split())
-        raise InputError(f"the tool card is neither YAML nor JSON: {problem}", where=str(path)) from error
+    raw = read_document(path)
     if isinstance(raw, dict) and isinstance(raw.get("version"), int | float):
         raise InputError(
             f"version: {raw['version']!r} is read as a number, and 1.10 would become 1.1",
@@ -115,7 +106,7 @@ def _read(path: Path) -> pl.DataFrame:
     kind = path.suffix.lower()
     try:
         if kind in _PARQUET:
-            return pl.read_parquet(path)
+            return read_parquet(path)
         if kind not in _SEPARATORS:
             known = ", ".join([*_SEPARATORS, *sorted(_PARQUET)])
             raise InputError(f"files named *{kind} are not read", where=str(path), hint=f"known: {known}")

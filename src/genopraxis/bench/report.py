@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,12 +17,14 @@ from genopraxis.contracts.plugin import Task
 from genopraxis.contracts.provenance import DataRelease, InputDigest
 from genopraxis.contracts.ranking import CASE_STRATA
 from genopraxis.contracts.scorecard import DatasetDigest, Notice, Regime, Scorecard, Timing
-from genopraxis.formats.files import atomic_file, read_text
+from genopraxis.formats.files import atomic_file
+from genopraxis.formats.plain_data import read_document
 from genopraxis.formats.table_file import read_table, write_table
 from genopraxis.provenance import current_provenance
 from genopraxis.stats.bootstrap import RESAMPLES, SEED
 
 SCORECARD, RANKS, PAGE = "scorecard.json", "predictions.parquet", "index.html"
+_SCORECARD_BYTES = 64 * 1024**2  # ~500 bytes a figure
 _LIBRARIES = ("numpy", "polars", "pydantic")
 
 
@@ -114,9 +115,5 @@ def read_run(folder: Path) -> tuple[Scorecard, pl.DataFrame]:
         raise InputError(
             "holds no finished bench run", where=str(folder), hint="name the --out folder of a bench run"
         )
-    try:
-        raw = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise InputError(f"is not JSON: {error}", where=str(path), hint="run the bench again") from error
-    card = Scorecard.from_mapping(raw, where=str(path))
+    card = Scorecard.from_mapping(read_document(path, limit_bytes=_SCORECARD_BYTES), where=str(path))
     return card, read_table(CASE_RANKS, folder / RANKS)

@@ -143,7 +143,9 @@ def run_one(work: Work) -> Finished:
     case_id = case.patient.case_id
     flow = _flow(work.ready).under(policy=work.policy, representation=work.representation)
     try:
-        ensure_writable_folder(work.folder)
+        if work.folder.is_symlink():
+            raise OutputError("is a link, and results are not written through one", where=work.folder.name)
+        ensure_writable_folder(work.folder).chmod(0o700)
         # a report of an earlier run must not stand for a case that fails today
         _clear(work.folder)
     except (GenopraxisError, OSError) as error:
@@ -162,9 +164,9 @@ def run_one(work: Work) -> Finished:
     try:
         report, document = render_report(result), result.to_json()
         with atomic_file(work.folder / REPORT) as temporary:
-            temporary.write_text(report, encoding="utf-8")
+            _private(temporary).write_text(report, encoding="utf-8")
         with atomic_file(work.folder / RESULT) as temporary:
-            temporary.write_text(document, encoding="utf-8")
+            _private(temporary).write_text(document, encoding="utf-8")
     except (GenopraxisError, OSError) as error:
         return _not_run(case_id, _as_output_error(error, work.folder), folder=work.folder)
     except Exception as error:
@@ -175,6 +177,12 @@ def run_one(work: Work) -> Finished:
         )
         return _not_run(case_id, problem, folder=work.folder)
     return _finished(result, work.folder)
+
+
+def _private(path: Path) -> Path:
+    """Keep a patient's file from other users of the machine."""
+    path.chmod(0o600)
+    return path
 
 
 def _finished(result: CaseResult, folder: Path) -> Finished:

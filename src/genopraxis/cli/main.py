@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -67,7 +68,16 @@ def main() -> None:
             raise
         logging.getLogger(__name__).debug("defect", exc_info=True)
         fail(
-            f"this is a defect of genopraxis: {type(error).__name__}: {error} — please report it; "
-            "GENOPRAXIS_DEBUG=1 shows where"
+            # the error's own words may quote a patient's file
+            f"this is a defect of genopraxis ({type(error).__name__}{_place(error)}) — please report it; "
+            "GENOPRAXIS_DEBUG=1 shows the whole of it, which may hold patient data"
         )
         sys.exit(EXIT_DEFECT)
+
+
+def _place(error: BaseException) -> str:
+    """Return the innermost place in our own code, without any path of the machine."""
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if "genopraxis" in frame.filename:
+            return f" at {frame.filename.rpartition('genopraxis')[2].lstrip('/')}:{frame.lineno}"
+    return ""

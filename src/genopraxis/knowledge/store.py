@@ -7,15 +7,16 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
+from zipfile import BadZipFile
 
 import numpy as np
-import polars as pl
 
 from genopraxis.contracts.cards import Sha256
 from genopraxis.contracts.document import Document
-from genopraxis.contracts.errors import ContractError, KnowledgeError
+from genopraxis.contracts.errors import ContractError, InputError, KnowledgeError
 from genopraxis.contracts.provenance import DataRelease
 from genopraxis.formats.files import atomic_folder
+from genopraxis.formats.table_file import read_parquet
 from genopraxis.knowledge.annotations import ROW, Annotations
 from genopraxis.knowledge.diseases import Diseases
 from genopraxis.knowledge.hpo import HpoKnowledge
@@ -123,9 +124,9 @@ def load(folder: Path) -> HpoKnowledge:
             start, terms = arrays["start"], arrays["terms"]
         with np.load(folder / "annotations.npz", allow_pickle=False) as arrays:
             rows, row_start = arrays["rows"], arrays["start"]
-        table = {name: pl.read_parquet(folder / f"{name}.parquet") for name in _TABLES}
-    except OSError as error:
-        # another run may be replacing it at this moment
+        table = {name: read_parquet(folder / f"{name}.parquet") for name in _TABLES}
+    except (OSError, ValueError, BadZipFile, InputError) as error:
+        # another run may be replacing it at this moment, or the bytes are not those of an array
         raise KnowledgeError("the compiled release cannot be read", where=str(folder)) from error
     if rows.dtype != ROW:
         raise KnowledgeError("the compiled release is of another layout", where=str(folder))
