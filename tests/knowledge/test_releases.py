@@ -18,6 +18,7 @@ from same_knowledge import assert_same
 
 from genopraxis.contracts.errors import InputError, KnowledgeError, OutputError
 from genopraxis.knowledge import releases, store
+from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import (
     EMBEDDED,
     add_release,
@@ -490,3 +491,16 @@ def test_the_release_of_may_2025_builds_from_its_files(rare_data):
     assert built.version == "2025-05-06"
     assert built.notes == ()
     assert len(built.diseases.ids) == 12_690  # distinct ids: 47 DECIPHER, 8,362 OMIM, 4,281 ORPHA
+
+
+@pytest.mark.skipif(os.name != "posix", reason="owners and modes are those of POSIX")
+def test_a_cache_that_anybody_may_write_to_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tiny: HpoKnowledge
+) -> None:
+    monkeypatch.setenv("GENOPRAXIS_CACHE", str(tmp_path))
+    monkeypatch.setattr(releases, "_build_embedded", lambda: tiny)
+    assert load_release().notes == ()
+    release_folder().chmod(0o777)
+    loaded = load_release()
+    assert "other users" in loaded.notes[0]
+    assert loaded.knowledge is tiny

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import time
@@ -215,6 +216,14 @@ def _build_embedded() -> HpoKnowledge:
 def _load_embedded() -> Loaded:
     folder = _embedded_folder()
     notes: list[str] = []
+    if folder.is_dir() and not _trusted(folder):
+        note = "the knowledge cache can be changed by other users and was not used"
+        return Loaded(
+            knowledge=_build_embedded(),
+            notes=(
+                f"{note}; knowledge is compiled at every start: set GENOPRAXIS_CACHE to a folder of your own",
+            ),
+        )
     if folder.is_dir():
         try:
             return Loaded(knowledge=store.load(folder))
@@ -250,3 +259,11 @@ def _sweep(folder: Path) -> None:
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > _ABANDONED_SECONDS:
                 shutil.rmtree(left)
+
+
+def _trusted(folder: Path) -> bool:
+    """Whether nobody but this user and the administrator can have written a cache: its digests are its own word."""
+    if os.name != "posix":
+        return True
+    found = [place.stat() for place in (folder, folder.parent)]
+    return all(s.st_uid in (os.geteuid(), 0) and not s.st_mode & 0o002 for s in found)
