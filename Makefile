@@ -25,7 +25,7 @@ demo: $(DEMO)/installed ## set everything up, and diagnose the invented patients
 	echo
 	echo "Two bad files; each must be refused with one message and exit code 2:"
 	for bad in examples/bad/*; do \
-	  code=0; $(DEMO)/bin/genopraxis diagnose "$$bad" --out demo-output || code=$$?; \
+	  code=0; $(DEMO)/bin/genopraxis diagnose "$$bad" --out demo-output/bad || code=$$?; \
 	  test $$code -eq 2 || { echo "make demo: $$bad gave exit code $$code, not 2"; exit 1; }; \
 	done
 	echo

