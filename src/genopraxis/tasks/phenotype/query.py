@@ -160,13 +160,15 @@ def _count_once(
     observed: dict[int, None], excluded: dict[int, None], ontology: Ontology, repairs: list[Repair]
 ) -> None:
     """Take out what others imply: observed ancestors of an observed sign, excluded kinds of an excluded one."""
+    # sets once, since every pair of signs is looked at
+    above = {term: set(ontology.ancestors(term).tolist()) for term in (*observed, *excluded)}
     for term in list(observed):
-        special = next((t for t in observed if t != term and term in ontology.ancestors(t)), None)
+        special = next((t for t in observed if t != term and term in above[t]), None)
         if special is not None:
             del observed[term]
             repairs.append(_counts_once(ontology, term, special, "a kind of it, is observed too"))
     for term in list(excluded):
-        general = next((t for t in excluded if t != term and t in ontology.ancestors(term)), None)
+        general = next((t for t in excluded if t != term and t in above[term]), None)
         if general is not None:
             del excluded[term]
             repairs.append(_counts_once(ontology, term, general, "which includes it, is excluded too"))
