@@ -63,14 +63,16 @@ def load_cases(files: Sequence[Path]) -> Iterator[LoadedCase]:
         try:
             packets = read_packets(file)
         except GenopraxisError as error:
-            yield LoadedCase(name=file.name, problem=error)
+            # folders are named after patients: the case carries the file's name, and no path goes further
+            problem = type(error)(error.what, where=file.name, hint=error.hint)
+            yield LoadedCase(name=file.name, problem=problem)
             continue
         for packet in packets:
             case_id = packet.patient.case_id
             if case_id in seen:
                 problem = InputError(
                     f"case id {case_id!r} was already used in {seen[case_id].name}",
-                    where=str(file),
+                    where=file.name,
                     hint="give each case an id of its own",
                 )
                 yield LoadedCase(name=case_id, problem=problem)
