@@ -57,6 +57,18 @@ def main(target: Path) -> None:
         _run("bench", "compare", str(bench), str(bench), *sides, *tool, "--out", str(work / "comparison"))
         publications = work / "publications.tsv"
         _run("bench", "publications", "--cases", str(cases), *release, "--out", str(publications))
+        leaks = work / "leaks"
+        _run(
+            "bench",
+            "leakage",
+            "--cases",
+            str(cases),
+            *release,
+            "--tool",
+            "phenotype.likelihood",
+            "--out",
+            str(leaks),
+        )
         scorecard = json.loads((bench / "scorecard.json").read_text(encoding="utf-8"))
         scorecard["results"] = [row for row in scorecard["results"] if row["stratum"] == "all"]
         card = json.loads(_run("tools", "show", "phenotype.likelihood"))
@@ -68,6 +80,9 @@ def main(target: Path) -> None:
             "comparison.json": (work / "comparison" / "comparison.json").read_bytes(),
             "publications.tsv": publications.read_bytes(),
             "scorecard.json": _text(scorecard),
+            "leakage.json": (leaks / "leakage.json").read_bytes(),
+            "leak-cases.parquet": (leaks / "cases.parquet").read_bytes(),
+            "leak-counts.parquet": (leaks / "counts.parquet").read_bytes(),
             "datasheet.json": DATASET.datasheet.to_json().encode(),
             # a tool card is written by people: YAML, and the schema may be left out
             "tool-card.yaml": _yaml(card),

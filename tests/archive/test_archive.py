@@ -13,11 +13,13 @@ import yaml
 
 from genopraxis.bench.compare import Comparison
 from genopraxis.bench.external import read_tool_card
+from genopraxis.bench.leakage_document import Leakage
 from genopraxis.bench.report import read_run
 from genopraxis.case.cases_table import CASES
 from genopraxis.case.one import read_result
 from genopraxis.case.report import render_report
 from genopraxis.contracts.cards import Datasheet
+from genopraxis.contracts.leakage import CASE_LEAKS, COMPARED_COUNTS
 from genopraxis.formats.table_file import read_table
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
@@ -65,6 +67,17 @@ def test_comparison(written: Path) -> None:
     found = Comparison.from_mapping(json.loads(path.read_text(encoding="utf-8")), where=str(path))
     assert found.n == 2
     assert (found.a.regime, found.b.regime) == ("full", "publication-out")
+
+
+def test_leak_report(written: Path) -> None:
+    path = written / "leakage.json"
+    report = Leakage.from_mapping(json.loads(path.read_text(encoding="utf-8")), where=str(path))
+    assert report.leaked.count == 2
+    assert [tool.tool for tool in report.tools] == ["phenotype.likelihood"]
+    cases = read_table(CASE_LEAKS, written / "leak-cases.parquet")
+    assert set(cases["case_id"]) == {"c0", "c1"}
+    assert set(cases["kind"]) == {kind.name for kind in report.kinds}
+    assert read_table(COMPARED_COUNTS, written / "leak-counts.parquet").height == report.counts_equal.n
 
 
 def test_tool_card(written: Path) -> None:

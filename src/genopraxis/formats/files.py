@@ -34,6 +34,7 @@ __all__ = [
     "digest",
     "ensure_writable_folder",
     "iter_lines",
+    "iter_raw_lines",
     "printable_name",
     "read_bytes",
     "read_text",
@@ -180,6 +181,39 @@ def iter_lines(
     """
     where = os.fspath(path)
     offset = 0
+    lines = iter_raw_lines(path, limit_line_bytes=limit_line_bytes, limit_bytes=limit_bytes, sha256=sha256)
+    for number, raw in lines:
+        line = raw.removesuffix(b"\n").removesuffix(b"\r") if raw.endswith(b"\n") else raw
+        body = line.removeprefix(_UTF8_BOM) if number == 1 else line
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            start = offset + error.start + len(line) - len(body)
+            raise _not_utf8(where, f"line {number}, byte offset {start}", line) from error
+        offset += len(raw)
+        yield number, text
+
+
+def iter_raw_lines(
+    path: str | os.PathLike[str],
+    *,
+    limit_line_bytes: int = LINE_LIMIT,
+    limit_bytes: int | None = None,
+    sha256: HASH | None = None,
+) -> Iterator[tuple[int, bytes]]:
+    r"""Yield ``(line number, bytes)`` of a file, plain or gzip: its lines as they are, line ends included.
+
+    Parameters
+    ----------
+    path, limit_line_bytes, limit_bytes, sha256
+        As in :func:`iter_lines`.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_bytes`, and when a line is too long.
+    """
+    size = 0
     with _opened(path, limit_bytes=limit_bytes, sha256=sha256) as stream:
         # two bytes more than the limit, for the line end of the longest line allowed
         for number, raw in enumerate(iter(lambda: stream.readline(limit_line_bytes + 2), b""), start=1):
@@ -187,20 +221,14 @@ def iter_lines(
             if len(line) > limit_line_bytes:
                 raise InputError(
                     f"line {number} is longer than {_size(limit_line_bytes)}",
-                    where=where,
+                    where=os.fspath(path),
                     hint="one record a line is expected; is this the right file?",
                 )
-            body = line.removeprefix(_UTF8_BOM) if number == 1 else line
-            try:
-                text = body.decode("utf-8")
-            except UnicodeDecodeError as error:
-                start = offset + error.start + len(line) - len(body)
-                raise _not_utf8(where, f"line {number}, byte offset {start}", line) from error
-            offset += len(raw)
-            if limit_bytes is not None and offset > limit_bytes:
+            size += len(raw)
+            if limit_bytes is not None and size > limit_bytes:
                 raise _too_large(path, limit_bytes)
-            yield number, text
-    if not offset:
+            yield number, raw
+    if not size:
         raise _empty(path)
 
 
