@@ -11,9 +11,11 @@ import polars as pl
 
 from genopraxis.contracts.cards import Reference, ToolCard
 from genopraxis.contracts.errors import InputError
+from genopraxis.contracts.leakage import CASE_LEAKS, COMPARED_COUNTS, LeakKind, LeakReport
 from genopraxis.contracts.plugin import Task
 from genopraxis.contracts.ranking import CANDIDATE_COUNTS, CASE_STRATA, RANKING
 from genopraxis.contracts.ranking_bench import (
+    PerturbationKind,
     PreparedCase,
     PreparedDataset,
     RankedCases,
@@ -47,6 +49,13 @@ class FruitBench:
         ),
     )
 
+    perturbations = (
+        PerturbationKind(name="dusk", meaning="Every fruit looks grey.", level=None),
+        PerturbationKind(
+            name="lamps", meaning="So many lamps are lit.", level="number of lamps", highest=3, whole=True
+        ),
+    )
+
     def read(self, paths, *, name):
         (path,) = paths
         rows = [json.loads(text) for text in Path(path).read_text(encoding="utf-8").splitlines()]
@@ -60,14 +69,19 @@ class FruitBench:
             digest=DatasetDigest(name=name, sha256=sha256(Path(path).read_bytes()).hexdigest(), n=len(rows)),
         )
 
-    def prepare(self, dataset, *, knowledge, counts):
+    def prepare(self, dataset, *, knowledge, counts, perturbations=(), seed=0):
         if counts is not None:
             raise InputError("fruit are not counted")
+        dark = [one.name for one in perturbations] == ["dusk"]
         return PreparedDataset(
-            cases=tuple(PreparedCase(case=case, content=case.content) for case in dataset.cases),
+            cases=tuple(
+                PreparedCase(case=case, content="grey" if dark else case.content) for case in dataset.cases
+            ),
             dataset=dataset,
             knowledge=knowledge,
             releases=(),
+            perturbations=tuple(perturbations),
+            seed=seed if perturbations else None,
         )
 
     def ready(self, tool, *, knowledge):
@@ -102,6 +116,24 @@ class FruitBench:
 
     def contributions(self, prepared):
         raise InputError("no basket gives anything to what is known of fruit")
+
+    def leaks(self, prepared, *, tools):
+        """Whoever made the task has seen the first basket; of a fruit without one nobody knows."""
+        kind = LeakKind(name="basket_seen", label="basket seen", meaning="Seen before.", source="knowledge")
+        seen = {"1": "found", None: "cannot_tell"}
+        rows = [
+            (c.case_id, c.group, kind.name, "", seen.get(c.group, "not_found"), None, [], None, None)
+            for c in prepared.dataset.cases
+        ]
+        return LeakReport(
+            kinds=(kind,),
+            cases=pl.DataFrame(rows, schema=CASE_LEAKS.schema, orient="row"),
+            counts=COMPARED_COUNTS.empty(),
+        )
+
+    def excerpt(self, path, case_ids):
+        lines = Path(path).read_bytes().splitlines(keepends=True)
+        return (line for line in lines if json.loads(line)["id"] in case_ids)
 
 
 TASK = Task(

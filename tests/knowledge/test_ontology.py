@@ -88,6 +88,35 @@ def test_ancestors_of_any_acyclic_graph(parents):
         assert ancestors(ontology, term) == brute_force(parents, term)
 
 
+def parents_of(ontology: Ontology, term: str) -> set[str]:
+    return {ontology.ids[p] for p in ontology.parents(ontology.number[term]).tolist()}
+
+
+def test_parents_of_the_tiny_release(tiny):
+    for term, _, above, _, _ in TERMS:
+        assert parents_of(tiny.ontology, term) == set(above)
+
+
+@given(graphs())
+def test_parents_of_any_acyclic_graph(parents):
+    """Of the stated parents, those that are no ancestor of another stated parent."""
+    ontology = make(parents)
+    for term, stated in parents.items():
+        implied = {over for one in stated for over in brute_force(parents, one) - {one}}
+        assert parents_of(ontology, term) == set(stated) - implied
+        found = ontology.parents(ontology.number[term])
+        assert found.dtype == np.int32
+        assert (np.diff(found) > 0).all(), "sorted, each once"
+
+
+def test_parents_of_the_embedded_release_span_its_graph(embedded):
+    """What the parents of a term have above them, and the term itself, is all that it has above it."""
+    ontology = embedded.ontology
+    for term in range(0, len(ontology.ids), 53):
+        above = {int(a) for p in ontology.parents(term).tolist() for a in ontology.ancestors(p)}
+        assert above | {term} == set(ontology.ancestors(term).tolist())
+
+
 @given(graphs(), st.data())
 def test_one_edge_back_to_a_descendant_is_found(parents, data):
     below = data.draw(st.sampled_from(sorted(parents)))

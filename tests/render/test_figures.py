@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -30,7 +31,7 @@ def dots(**options: str) -> Markup:
     )
 
 
-def curves(**options: str) -> Markup:
+def curves(**options: Any) -> Markup:
     return lines(CURVES, title="Curves", description="d", x_label="k", y_label="solved (%)", **options)
 
 
@@ -81,6 +82,13 @@ def test_labels_are_text_and_escaped() -> None:
 def test_a_dollar_or_a_strange_letter_in_a_label_is_harmless() -> None:
     rows = [Estimate(group="$\\frac$ \u6f22", series="$x$", percent=1.0, low=0.5, high=2.0)]
     assert "$x$" in interval_dots(rows, title="t", description="d", x_label="%")
+
+
+def test_levels_on_the_x_axis_may_be_named() -> None:
+    svg = curves(x_ticks={1: "all", 30: "one <term>"})
+    ET.fromstring(svg)  # noqa: S314
+    assert "all" in svg
+    assert "one &lt;term&gt;" in svg
 
 
 def test_empty_input_gives_an_empty_figure() -> None:

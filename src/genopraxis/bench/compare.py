@@ -14,7 +14,7 @@ from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.document import Document, Part
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import Provenance
-from genopraxis.contracts.scorecard import DatasetDigest, Regime
+from genopraxis.contracts.scorecard import DatasetDigest, Perturbation, Regime
 from genopraxis.provenance import current_provenance
 from genopraxis.stats.bootstrap import RESAMPLES, SEED, paired_difference
 from genopraxis.stats.ranking import BoolArray, hits_at
@@ -31,6 +31,10 @@ class Side(Part):
     regime: str
     n: int = Field(description="cases of this run at this level, shared or not")
     only: int = Field(description="cases that the other run does not have; they are not compared")
+    perturbations: tuple[Perturbation, ...] = Field(
+        default=(), description="how the cases were changed for this run; none: the cases as they are"
+    )
+    seed: int | None = Field(default=None, description="of what was drawn to change them")
 
 
 class PairedMetric(Part):
@@ -109,6 +113,8 @@ def compare(
     movements: int = MOVEMENTS,
     dataset: DatasetDigest | None = None,
     regimes: Sequence[Regime] = (),
+    perturbed: tuple[Sequence[Perturbation], Sequence[Perturbation]] = ((), ()),
+    seeds: tuple[int | None, int | None] = (None, None),
     provenance: Provenance | None = None,
 ) -> Comparison:
     """Compare two runs on the cases that both have.
@@ -129,6 +135,8 @@ def compare(
         Which dataset both were run on, when it is known to be one.
     regimes
         The regimes that the task offers.
+    perturbed, seeds
+        How the cases were changed for each of the two runs, and the seeds.
     provenance
         Of the comparison; made here from the parameters when it is not given.
 
@@ -150,8 +158,20 @@ def compare(
     gain = metric_values("mrr", rank_a) - metric_values("mrr", rank_b)
     return Comparison(
         level=level,
-        a=Side(**side_a, n=a.height, only=a.height - both.height),
-        b=Side(**side_b, n=b.height, only=b.height - both.height),
+        a=Side(
+            **side_a,
+            n=a.height,
+            only=a.height - both.height,
+            perturbations=tuple(perturbed[0]),
+            seed=seeds[0],
+        ),
+        b=Side(
+            **side_b,
+            n=b.height,
+            only=b.height - both.height,
+            perturbations=tuple(perturbed[1]),
+            seed=seeds[1],
+        ),
         n=both.height,
         groups=len(np.unique(groups)),
         dataset=dataset,

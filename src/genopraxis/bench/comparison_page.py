@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from genopraxis.bench.compare import Comparison, PairedMetric
+from genopraxis.bench.compare import Comparison, PairedMetric, Side
 from genopraxis.bench.wording import BANNER, MRR, Regimes, metric_label, value_text
+from genopraxis.contracts.scorecard import Regime
 from genopraxis.render.numbers import NOT_MEASURED, signed
 from genopraxis.render.shell import environment, page
 from genopraxis.render.terminal import TableColumn, table
@@ -25,7 +26,7 @@ def comparison_table(comparison: Comparison) -> Table:
         rows.append([metric_label(item.metric), *values, change, span, _p_value(item.p_value)])
     names = ("A", "B", "A \N{MINUS SIGN} B", "95 % interval", "p")
     sides = (
-        f"{letter}: {side.tool} {side.version}, {regime_text(side.regime).label}"
+        f"{letter}: {side.tool} {side.version}, {_knew(side, regime_text(side.regime))}"
         for letter, side in (("A", comparison.a), ("B", comparison.b))
     )
     return table(
@@ -49,6 +50,10 @@ def render_comparison(comparison: Comparison) -> str:
         "comparison": comparison,
         "contaminated": [side for side in sides if regime_text(side.regime).contaminated],
         "mixed": comparison.a.regime != comparison.b.regime,
+        "perturbed": [side for side in sides if side.perturbations],
+        "cases_differ": (comparison.a.perturbations, comparison.a.seed)
+        != (comparison.b.perturbations, comparison.b.seed),
+        "knew": _knew,
         "forest": [_forest(item, max(ends, default=0.0) or 1.0) for item in comparison.metrics],
         "metric_label": metric_label,
         "regime_text": regime_text,
@@ -64,6 +69,11 @@ def render_comparison(comparison: Comparison) -> str:
         provenance=comparison.provenance,
         context=context,
     )
+
+
+def _knew(side: Side, regime: Regime) -> str:
+    """Return what a run was allowed to know and what it saw of the cases, e.g. ``publication out, noise=0.5``."""
+    return ", ".join([regime.label, *(one.text for one in side.perturbations)])
 
 
 def _change(difference: float | None, metric: str) -> str:

@@ -8,6 +8,7 @@ import polars as pl
 from markupsafe import Markup
 from rich.table import Table
 
+from genopraxis.bench.perturbations import perturbations_text
 from genopraxis.bench.scoring import ALL
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.bench.wording import BANNER, MRR, Regimes, metric_label, value_text
@@ -79,7 +80,8 @@ def headline_table(card: Scorecard) -> Table:
             for metric in metrics
         ),
     ]
-    return table(f"{card.dataset.name}, all cases, with 95 % intervals", columns, rows)
+    changed = f", perturbed ({perturbations_text(card.perturbations)})" if card.perturbations else ""
+    return table(f"{card.dataset.name}, all cases{changed}, with 95 % intervals", columns, rows)
 
 
 def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
@@ -118,7 +120,7 @@ def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
     return page(
         templates=environment(("genopraxis.bench",)),
         body_template="scorecard.html",
-        title=f"{card.task} on {card.dataset.name}: scorecard",
+        title=f"{card.task} on {card.dataset.name}{', perturbed' if card.perturbations else ''}: scorecard",
         banner=BANNER,
         provenance=card.provenance,
         context=context,

@@ -16,7 +16,7 @@ from genopraxis.contracts.errors import ContractError, InputError
 from genopraxis.contracts.plugin import Task
 from genopraxis.contracts.provenance import DataRelease, InputDigest
 from genopraxis.contracts.ranking import CASE_STRATA
-from genopraxis.contracts.scorecard import DatasetDigest, Notice, Regime, Scorecard, Timing
+from genopraxis.contracts.scorecard import DatasetDigest, Notice, Perturbation, Regime, Scorecard, Timing
 from genopraxis.formats.files import atomic_file
 from genopraxis.formats.plain_data import read_document
 from genopraxis.formats.table_file import read_table, write_table
@@ -35,6 +35,8 @@ class RunFacts:
     dataset: DatasetDigest
     regimes: Sequence[Regime]
     datasheet: Datasheet | None = None
+    perturbations: Sequence[Perturbation] = ()
+    seed: int | None = None
     timing: Sequence[Timing] = ()
     notices: Sequence[Notice] = ()
     releases: Sequence[DataRelease] = ()
@@ -63,6 +65,8 @@ def make_scorecard(ranks: pl.DataFrame, strata: pl.DataFrame, *, task: Task, fac
         dataset=facts.dataset,
         datasheet=facts.datasheet,
         regimes=tuple(facts.regimes),
+        perturbations=tuple(facts.perturbations),
+        seed=facts.seed,
         results=tuple(score(ranks, ordered, metrics=task.metrics)),
         timing=tuple(facts.timing),
         notices=tuple(facts.notices),

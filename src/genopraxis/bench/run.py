@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import polars as pl
 from genopraxis.bench.datasets import bench_of, open_dataset
 from genopraxis.bench.external import read_predictions, read_tool_card
 from genopraxis.bench.external_ranks import case_ranks
+from genopraxis.bench.perturbations import SEED, chosen_perturbations, perturbations_text
 from genopraxis.bench.rank_tools import ToolFailure, rank_tools, right_task, tool_of
 from genopraxis.bench.report import RunFacts, make_scorecard
 from genopraxis.contracts.cards import ToolCard
@@ -56,6 +57,8 @@ def run_bench(
     regimes: Sequence[str] = (),
     knowledge: str = EMBEDDED,
     counts: Path | None = None,
+    perturbations: Mapping[str, float | None] | None = None,
+    seed: int = SEED,
     jobs: int = 1,
     advance: Callable[[int], None] = lambda _: None,
     recorder: Recorder | None = None,
@@ -77,6 +80,10 @@ def run_bench(
         Name of the knowledge release.
     counts
         A table of what each group contributed, where the dataset holds only a part of each.
+    perturbations
+        How to change what the tools see of each case: level by name, ``None`` where there is no level.
+    seed
+        Of what is drawn at random for it.
     jobs
         Number of processes.
     advance
@@ -104,7 +111,13 @@ def run_bench(
     if len({card.id for card in cards}) < len(cards):
         raise InputError("a tool is named twice", hint="run its two versions one after the other")
     chosen = chosen_regimes(port, regimes)
-    prepared = port.prepare(cases, knowledge=knowledge, counts=None if counts is None else str(counts))
+    prepared = port.prepare(
+        cases,
+        knowledge=knowledge,
+        counts=None if counts is None else str(counts),
+        perturbations=chosen_perturbations(port, perturbations or {}),
+        seed=seed,
+    )
     ranked = rank_tools(
         prepared, task=found, port=port, tools=wanted, regimes=chosen, jobs=jobs, advance=advance
     )
@@ -234,6 +247,8 @@ def _finish(
             dataset=prepared.dataset.digest,
             datasheet=prepared.dataset.datasheet,
             regimes=port.regimes,
+            perturbations=prepared.perturbations,
+            seed=prepared.seed,
             timing=tuple(timing),
             notices=(*port.notices(prepared, regimes=regimes), *notices),
             releases=prepared.releases,
@@ -242,6 +257,7 @@ def _finish(
                 "tools": " ".join(f"{tool.id} {tool.version}" for tool in cards),
                 "regimes": " ".join(regimes),
                 "knowledge": prepared.knowledge,
+                **_perturbed(prepared),
                 **parameters,
             },
         ),
@@ -253,10 +269,21 @@ def _finish(
             "dataset": prepared.dataset.digest.model_dump(mode="json"),
             "tools": [{"id": tool.id, "version": tool.version} for tool in cards],
             "regimes": list(regimes),
+            "perturbations": [one.text for one in prepared.perturbations],
+            "seed": prepared.seed,
             "failures": len(failures),
         }
         recorder.record("run", payload, card.provenance)
     return BenchRun(card=card, ranks=ranks, strata=strata, failures=tuple(failures))
+
+
+def _perturbed(prepared: PreparedDataset) -> dict[str, str | int | None]:
+    if not prepared.perturbations:
+        return {}
+    return {
+        "perturbations": perturbations_text(prepared.perturbations),
+        "perturbations.seed": prepared.seed,
+    }
 
 
 def _failed(failures: Sequence[ToolFailure]) -> list[Notice]:

@@ -12,8 +12,10 @@ from genopraxis.bench.compare import compare as compare_runs
 from genopraxis.bench.comparison_page import comparison_table, render_comparison
 from genopraxis.bench.datasets import bench_of, open_dataset
 from genopraxis.bench.page import headline_table
+from genopraxis.bench.perturbations import SEED, chosen_perturbations, read_perturbations
 from genopraxis.bench.report import PAGE, SCORECARD, read_run, write_run
 from genopraxis.bench.run import BenchRun, chosen_regimes, run_bench, score_predictions
+from genopraxis.cli.leakage import leakage
 from genopraxis.contracts.errors import GenopraxisError, InputError
 from genopraxis.contracts.scorecard import Scorecard
 from genopraxis.formats.files import atomic_file, ensure_writable_folder
@@ -55,6 +57,17 @@ def run(
         Path | None, typer.Option(help="Score this table of another program instead of running a tool.")
     ] = None,
     tool_card: Annotated[Path | None, typer.Option(help="Tool card of that program (YAML or JSON).")] = None,
+    perturb: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LEVEL",
+            help="Change what the tools see of each case first, e.g. keep=5, imprecise=0.5, noise=0.25 or "
+            "hide_excluded; may be repeated.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help=f"Of what --perturb draws at random. Default: {SEED}.")
+    ] = None,
     knowledge: Annotated[str, typer.Option(help="Knowledge release.")] = EMBEDDED,
     jobs: Annotated[int, typer.Option(min=1, max=256, help="Number of processes.")] = 1,
 ) -> None:
@@ -63,6 +76,15 @@ def run(
     ensure_writable_folder(out)
     if (predictions is None) != (tool_card is None):
         raise InputError("--predictions and --tool-card go together", hint="give both, or neither")
+    perturbations = read_perturbations(perturb or ())
+    chosen_perturbations(port, perturbations)
+    if seed is not None and not perturbations:
+        raise InputError("--seed is of --perturb, which is not given", hint="give both, or neither")
+    if predictions is not None and perturbations:
+        raise InputError(
+            "--perturb and --predictions exclude each other",
+            hint="another program would have to be run on the changed cases",
+        )
     dataset = open_dataset(cases, task=found)
     if predictions is not None and tool_card is not None:
         if tool:
@@ -96,6 +118,8 @@ def run(
                 regimes=regimes,
                 knowledge=knowledge,
                 counts=publications,
+                perturbations=perturbations,
+                seed=SEED if seed is None else seed,
                 jobs=jobs,
                 advance=advance,
             )
@@ -146,7 +170,15 @@ def compare(
     same = card_a.dataset.sha256 == card_b.dataset.sha256
     if not same:
         note("the two runs are of different files; only cases with the same id are compared")
-    found = compare_runs(a, b, level=level, dataset=card_a.dataset if same else None, regimes=card_a.regimes)
+    found = compare_runs(
+        a,
+        b,
+        level=level,
+        dataset=card_a.dataset if same else None,
+        regimes=card_a.regimes,
+        perturbed=(card_a.perturbations, card_b.perturbations),
+        seeds=(card_a.seed, card_b.seed),
+    )
     ensure_writable_folder(out)
     with atomic_file(out / PAGE) as temporary:
         temporary.write_text(render_comparison(found), encoding="utf-8")
@@ -171,6 +203,9 @@ def publications_table(
     with atomic_file(out) as temporary:
         table.write_csv(temporary, separator="\t")
     note(f"{table.height:,} rows in {out}")
+
+
+app.command("leakage")(leakage)
 
 
 def _finish(made: BenchRun, out: Path) -> None:

@@ -6,16 +6,17 @@ is the task's own business. A task fills this port; ``genopraxis.bench`` runs it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import polars as pl
 
 from genopraxis.contracts.cards import Datasheet
+from genopraxis.contracts.leakage import LeakReport
 from genopraxis.contracts.patient import Repair
 from genopraxis.contracts.provenance import DataRelease
-from genopraxis.contracts.scorecard import DatasetDigest, Notice, Regime
+from genopraxis.contracts.scorecard import DatasetDigest, Notice, Perturbation, Regime
 from genopraxis.contracts.tool import Tool
 
 
@@ -68,6 +69,32 @@ class PreparedCase:
     repairs: tuple[Repair, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PerturbationKind:
+    """A way to change cases that a task offers, to see how a tool bears it.
+
+    Parameters
+    ----------
+    name
+        As on the command line.
+    meaning
+        What is done to each case, in one sentence or two.
+    level
+        What its level is, e.g. ``share of the terms``; ``None``: it has no level.
+    lowest, highest
+        Limits of the level, both allowed.
+    whole
+        Whether the level is a whole number.
+    """
+
+    name: str
+    meaning: str
+    level: str | None
+    lowest: float = 0.0
+    highest: float = 1.0
+    whole: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class PreparedDataset:
     """The cases of a dataset made ready for one release of knowledge, those of one group together.
@@ -80,6 +107,8 @@ class PreparedDataset:
         What the release consists of.
     content
         What the task needs besides, for strata and notices; it stays in this process.
+    perturbations, seed
+        How the cases were changed, and the seed of what was drawn; none: not at all.
     """
 
     cases: tuple[PreparedCase, ...]
@@ -87,6 +116,8 @@ class PreparedDataset:
     knowledge: str
     releases: tuple[DataRelease, ...]
     content: Any = None
+    perturbations: tuple[Perturbation, ...] = ()
+    seed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +147,10 @@ class RankingBench(Protocol):
     def regimes(self) -> tuple[Regime, ...]:
         """The regimes that the task offers, from least to most taken out of the knowledge."""
 
+    @property
+    def perturbations(self) -> tuple[PerturbationKind, ...]:
+        """The ways in which the task can change its cases, in the order in which they are applied; may be none."""
+
     def read(self, paths: Sequence[str], *, name: str) -> RankingDataset:
         """Read benchmark cases: one file or folder that a user named, or the files of a registered dataset.
 
@@ -125,7 +160,15 @@ class RankingBench(Protocol):
             When there is no case with a known answer, or a file is damaged.
         """
 
-    def prepare(self, dataset: RankingDataset, *, knowledge: str, counts: str | None) -> PreparedDataset:
+    def prepare(
+        self,
+        dataset: RankingDataset,
+        *,
+        knowledge: str,
+        counts: str | None,
+        perturbations: Sequence[Perturbation] = (),
+        seed: int = 0,
+    ) -> PreparedDataset:
         """Make every case ready for a release.
 
         Parameters
@@ -135,6 +178,12 @@ class RankingBench(Protocol):
         counts
             A file written from :meth:`contributions` of a larger dataset, where this one holds only a part of
             each group.
+        perturbations
+            How to change what a tool sees of each case, of the kinds that the task offers and in their order.
+            Truth, group and all that a case gave to the knowledge stay those of the case as it is.
+        seed
+            Of what is drawn at random for it. What happens to a case is a function of the seed, the case and
+            the dataset, not of the order of the cases.
         """
 
     def ready(self, tool: Tool, *, knowledge: str) -> Any:
@@ -159,4 +208,19 @@ class RankingBench(Protocol):
         ------
         InputError
             When the task has no use for such a table.
+        """
+
+    def leaks(self, prepared: PreparedDataset, *, tools: Sequence[Tool]) -> LeakReport:
+        """Look for cases that the knowledge, the dataset itself or the training of a tool knows already.
+
+        Raises
+        ------
+        PluginError
+            When a tool cannot say what it was trained on.
+        """
+
+    def excerpt(self, path: str, case_ids: Collection[str]) -> Iterator[bytes] | None:
+        """Yield the part of a case-per-line file that holds these cases, byte for byte.
+
+        ``None``: it is not such a file, e.g. a folder.
         """

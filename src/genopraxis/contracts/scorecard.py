@@ -66,6 +66,19 @@ class Regime(Part):
     contaminated: bool = Field(default=False, description="true: the knowledge may hold the answers")
 
 
+class Perturbation(Part):
+    """How cases were changed before a tool saw them."""
+
+    name: str = Field(description="as on the command line")
+    level: float | None = Field(default=None, description="how much; null: it has no level")
+    meaning: str = Field(default="", description="what was done to each case")
+
+    @property
+    def text(self) -> str:
+        """The perturbation as on the command line, e.g. ``noise=0.5``."""
+        return self.name if self.level is None else f"{self.name}={self.level:g}"
+
+
 class Scorecard(Document):
     """The figures of a run, with everything needed to judge them."""
 
@@ -78,6 +91,13 @@ class Scorecard(Document):
     )
     regimes: tuple[Regime, ...] = Field(
         default=(), description="the regimes that the task offers, from least to most taken out"
+    )
+    perturbations: tuple[Perturbation, ...] = Field(
+        default=(),
+        description="how the cases were changed, in the order in which it was done; none: the cases as they are",
+    )
+    seed: int | None = Field(
+        default=None, description="of what was drawn at random to change them; null: no case was changed"
     )
     results: tuple[Score, ...]
     timing: tuple[Timing, ...]

@@ -88,6 +88,22 @@ class Ontology:
         """Numbers of the ancestors of a term, itself included."""
         return self.ancestor_terms[self.ancestor_start[term] : self.ancestor_start[term + 1]]
 
+    def parents(self, term: int) -> NDArray[np.int32]:
+        """Numbers of the direct parents of a term, sorted: its ancestors that are above none of the others.
+
+        An ``is_a`` that others imply, such as one to a parent's own parent, does not make a direct parent.
+        """
+        above = self.ancestors(term)
+        higher = {
+            over
+            for one in above.tolist()
+            if one != term
+            for over in self.ancestors(one).tolist()
+            if over != one
+        }
+        direct = [one for one in above.tolist() if one != term and one not in higher]
+        return np.array(direct, dtype=np.int32)
+
     def descendants(self, term: int) -> NDArray[np.int32]:
         """Numbers of the terms below a term, itself included."""
         places = np.flatnonzero(self.ancestor_terms == term)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -131,6 +131,7 @@ def lines(
     description: str,
     x_label: str,
     y_label: str,
+    x_ticks: Mapping[float, str] | None = None,
     figure_id: str | None = None,
 ) -> Markup:
     """Draw curves in percent, e.g. the share of cases solved within the first k candidates.
@@ -143,6 +144,8 @@ def lines(
         Read by a screen reader in place of the picture.
     x_label, y_label
         What the axes measure.
+    x_ticks
+        Where to write what on the x axis, for levels that are names or unevenly far apart; by default numbers.
     figure_id
         See :func:`interval_dots`.
     """
@@ -167,6 +170,8 @@ def lines(
         axes.set_ylim(0, _ceiling(value for curve in curves for value in (*curve.y, *(curve.high or ()))))
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
+        if x_ticks is not None:
+            axes.set_xticks(list(x_ticks), list(x_ticks.values()))
         axes.grid(axis="y", color=INK, alpha=0.12, linewidth=0.8)
         _legend(axes, [curve.name for curve in curves], kind="line")
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 import numpy as np
 import polars as pl
 
+from genopraxis.contracts.training import TrainingTrace
 from genopraxis.knowledge.annotations import Aspect, Rows
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.query import Query
@@ -107,6 +108,15 @@ class PhenotypeToolContract(ToolContract):
             named = replace(query, case_id="PMID_1_OMIM:900001_GENEA")
             same = np.array_equal(ranker.rank(query).score, ranker.rank(named).score)
             assert same, "the case id changes scores"
+
+    def test_training_is_declared_or_not(self) -> None:
+        """What it was trained on is a trace, or ``None``; where there is one, the card names the data."""
+        trace = self.tool.trained_on()
+        assert trace is None or isinstance(trace, TrainingTrace), (
+            "trained_on() gives neither a trace nor None"
+        )
+        if trace is not None and (trace.publications or trace.patients):
+            assert self.tool.card.training_data, "cases are declared, and the card names no training data"
 
     def test_probabilities(self) -> None:
         """Where there are probabilities, each is one, and together they are at most one."""

@@ -7,7 +7,19 @@ import re
 from genopraxis.contracts.plugin import Task
 from genopraxis.contracts.table import TableContract
 
-_PORT = ("regimes", "read", "prepare", "ready", "rank", "strata", "notices", "contributions")
+_PORT = (
+    "regimes",
+    "perturbations",
+    "read",
+    "prepare",
+    "ready",
+    "rank",
+    "strata",
+    "notices",
+    "contributions",
+    "leaks",
+    "excerpt",
+)
 
 
 def check_task(task: object) -> None:
@@ -65,6 +77,9 @@ def _bench_problems(task: Task) -> list[str]:
         problems.append("the bench port offers no regime")
     if len(set(names)) != len(names):
         problems.append("the bench port offers a regime twice")
+    kinds = [kind.name for kind in port.perturbations]
+    if len(set(kinds)) != len(kinds):
+        problems.append("the bench port offers a perturbation twice")
     if clash := sorted(set(task.strata) & {*task.levels, *names}):
         problems.append(f"strata are named like a level or regime: {', '.join(clash)}")
     return problems

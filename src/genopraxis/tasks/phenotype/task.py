@@ -10,6 +10,7 @@ from genopraxis.contracts.cards import ToolCard
 from genopraxis.contracts.plugin import Task
 from genopraxis.contracts.ranking import RANKING
 from genopraxis.contracts.ranking_bench import RankingBench
+from genopraxis.contracts.training import TrainingTrace
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
@@ -85,6 +86,13 @@ class PhenotypeTool(ABC):
     @abstractmethod
     def prepare(self, knowledge: HpoKnowledge) -> PhenotypeRanker:
         """Make the tool ready for a release of knowledge."""
+
+    def trained_on(self) -> TrainingTrace | None:
+        """Return the cases that the tool was trained on, for the leak detector of the bench.
+
+        ``None``, the default: it declares none, be it that nothing was fitted or that nobody wrote them down.
+        """
+        return None
 
 
 def _tool_problems(tool: object) -> list[str]:

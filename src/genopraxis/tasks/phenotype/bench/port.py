@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from genopraxis.contracts.errors import PluginError
-from genopraxis.contracts.ranking_bench import PreparedCase, PreparedDataset, RankedCases, RankingDataset
-from genopraxis.contracts.scorecard import Notice, Regime
+from genopraxis.contracts.leakage import LeakReport
+from genopraxis.contracts.ranking_bench import (
+    PerturbationKind,
+    PreparedCase,
+    PreparedDataset,
+    RankedCases,
+    RankingDataset,
+)
+from genopraxis.contracts.scorecard import Notice, Perturbation, Regime
 from genopraxis.contracts.tool import Tool
+from genopraxis.formats.case_subset import lines_of_cases
 from genopraxis.tasks.phenotype.bench.answers import Answers
 from genopraxis.tasks.phenotype.bench.cases import read_cases
+from genopraxis.tasks.phenotype.bench.leaks import find_leaks
 from genopraxis.tasks.phenotype.bench.loaded import LoadedKnowledge, load_once
-from genopraxis.tasks.phenotype.bench.notices import run_notices
+from genopraxis.tasks.phenotype.bench.notices import leak_notices, run_notices
+from genopraxis.tasks.phenotype.bench.perturb import PERTURBATIONS
 from genopraxis.tasks.phenotype.bench.prepare import PreparedPatient, patients, prepare_cases
 from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
 from genopraxis.tasks.phenotype.bench.regimes import CASE_OUT, REGIMES, replaced_rows
@@ -39,17 +50,36 @@ class PhenotypeBench:
         """``full``, ``case-out`` and ``publication-out``."""
         return REGIMES
 
+    @property
+    def perturbations(self) -> tuple[PerturbationKind, ...]:
+        """``keep``, ``imprecise``, ``noise`` and ``hide_excluded``, applied in this order."""
+        return PERTURBATIONS
+
     def read(self, paths: Sequence[str], *, name: str) -> RankingDataset:
         """Read a case-per-line file, a folder of phenopackets, or several phenopackets."""
         return read_cases(paths, name=name)
 
-    def prepare(self, dataset: RankingDataset, *, knowledge: str, counts: str | None) -> PreparedDataset:
+    def prepare(
+        self,
+        dataset: RankingDataset,
+        *,
+        knowledge: str,
+        counts: str | None,
+        perturbations: Sequence[Perturbation] = (),
+        seed: int = 0,
+    ) -> PreparedDataset:
         """Resolve the terms of every case; ``counts`` is a table of what whole publications contributed."""
         loaded = load_once(knowledge).knowledge
         given = None if counts is None else PublicationCounts.read(counts, loaded.ontology)
-        cases, found = prepare_cases(dataset, loaded, counts=given)
+        cases, found = prepare_cases(dataset, loaded, counts=given, perturbations=perturbations, seed=seed)
         return PreparedDataset(
-            cases=cases, dataset=dataset, knowledge=knowledge, releases=loaded.releases, content=found
+            cases=cases,
+            dataset=dataset,
+            knowledge=knowledge,
+            releases=loaded.releases,
+            content=found,
+            perturbations=tuple(perturbations),
+            seed=seed if perturbations else None,
         )
 
     def ready(self, tool: Tool, *, knowledge: str) -> _ReadyTool:
@@ -91,6 +121,18 @@ class PhenotypeBench:
         """Return what each publication's patients contributed."""
         counts: PublicationCounts = prepared.content
         return counts.table(load_once(prepared.knowledge).knowledge.ontology)
+
+    def leaks(self, prepared: PreparedDataset, *, tools: Sequence[Tool]) -> LeakReport:
+        """Look for cases that the annotations, the dataset itself or the training of a tool knows already."""
+        loaded = load_once(prepared.knowledge).knowledge
+        counts: PublicationCounts = prepared.content
+        return find_leaks(
+            prepared, loaded, counts, tools=tools, notices=leak_notices(prepared, loaded, counts)
+        )
+
+    def excerpt(self, path: str, case_ids: Collection[str]) -> Iterator[bytes] | None:
+        """Yield the lines of these cases; ``None`` for a folder of phenopackets."""
+        return lines_of_cases(path, case_ids) if Path(path).is_file() else None
 
 
 def _patch(ranker: PhenotypeRanker, regime: str, patient: PreparedPatient) -> PhenotypeRanker:

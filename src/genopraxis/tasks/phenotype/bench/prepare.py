@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from genopraxis.contracts.ranking_bench import PreparedCase, RankingCase, RankingDataset
+from genopraxis.contracts.scorecard import Perturbation
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.ontology import Ontology
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
+from genopraxis.tasks.phenotype.bench.perturb import Perturber
 from genopraxis.tasks.phenotype.bench.publications import Contribution, PublicationCounts
 from genopraxis.tasks.phenotype.bench.regimes import CaseInKnowledge
 from genopraxis.tasks.phenotype.query import PreparedQuery, Query, prepare_query
@@ -16,15 +18,32 @@ from genopraxis.tasks.phenotype.query import PreparedQuery, Query, prepare_query
 
 @dataclass(frozen=True, kw_only=True)
 class PreparedPatient:
-    """The query of a case, the case as it may have entered the knowledge, and its own publication's counts."""
+    """What a tool sees of a case, and what its publication may have given to the knowledge.
+
+    Parameters
+    ----------
+    query
+        What a tool sees, after all perturbations.
+    in_knowledge, counts
+        The case as it may have entered the knowledge, and the counts of its own publication: both of the case as
+        it is, since no perturbation changes what was published.
+    changed
+        By perturbation, how many terms it changed, added or left out.
+    """
 
     query: Query
     in_knowledge: CaseInKnowledge
     counts: PublicationCounts
+    changed: tuple[tuple[str, int], ...] = ()
 
 
 def prepare_cases(
-    dataset: RankingDataset, knowledge: HpoKnowledge, *, counts: PublicationCounts | None
+    dataset: RankingDataset,
+    knowledge: HpoKnowledge,
+    *,
+    counts: PublicationCounts | None,
+    perturbations: Sequence[Perturbation] = (),
+    seed: int = 0,
 ) -> tuple[tuple[PreparedCase, ...], PublicationCounts]:
     """Resolve the terms of every case, and count what each publication's patients contributed.
 
@@ -32,6 +51,9 @@ def prepare_cases(
     ----------
     counts
         Counts from elsewhere; ``None``: those of the dataset.
+    perturbations, seed
+        How to change what a tool sees, see :mod:`genopraxis.tasks.phenotype.bench.perturb`. Repairs, counts and
+        what a case gave to the knowledge are those of the cases as they are.
 
     Returns
     -------
@@ -58,17 +80,42 @@ def prepare_cases(
     # a case goes to a worker with the counts of its own publication, not with all of them
     own = counts.by_publication({one.publication for one in inside if one.publication is not None})
     nothing = PublicationCounts()
+    shown = _shown(made, knowledge.ontology, perturbations, seed)
     cases = tuple(
         PreparedCase(
             case=case,
             content=PreparedPatient(
-                query=prepared.query, in_knowledge=one, counts=own.get(one.publication or "", nothing)
+                query=query,
+                in_knowledge=one,
+                counts=own.get(one.publication or "", nothing),
+                changed=changed,
             ),
             repairs=prepared.repairs,
         )
-        for (case, prepared), one in zip(made, inside, strict=True)
+        for (case, prepared), one, (query, changed) in zip(made, inside, shown, strict=True)
     )
     return cases, counts
+
+
+def _shown(
+    made: Sequence[tuple[RankingCase, PreparedQuery]],
+    ontology: Ontology,
+    perturbations: Sequence[Perturbation],
+    seed: int,
+) -> list[tuple[Query, tuple[tuple[str, int], ...]]]:
+    """Return the query that a tool sees of each case, and what was changed to make it."""
+    if not perturbations:
+        return [(prepared.query, ()) for _, prepared in made]
+    everybody = [case.content.patient for case, _ in made]
+    perturb = Perturber(perturbations, seed=seed, ontology=ontology, patients=everybody)
+    shown = []
+    for patient, (_, prepared) in zip(everybody, made, strict=True):
+        found = perturb(patient)
+        query = prepared.query
+        if found.patient is not patient:
+            query = prepare_query(replace(found.patient, case_id="case"), ontology, unknown="drop").query
+        shown.append((query, found.changed))
+    return shown
 
 
 def _in_knowledge(case: RankingCase, prepared: PreparedQuery, ontology: Ontology) -> CaseInKnowledge:
