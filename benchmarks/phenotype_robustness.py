@@ -34,8 +34,9 @@ from genopraxis.formats.files import ensure_writable_folder
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.plugins import TOOLS, names
 from genopraxis.provenance import current_provenance
-from genopraxis.stats.bootstrap import RESAMPLES, Estimate, grouped_bootstrap
-from genopraxis.stats.bootstrap import SEED as BOOTSTRAP_SEED
+from genopraxis.stats.bootstrap import Estimate, grouped_bootstrap
+from genopraxis.stats.resampling import RESAMPLES
+from genopraxis.stats.resampling import SEED as BOOTSTRAP_SEED
 
 REGIME = "publication-out"
 METRICS = ("top1", "top10")

@@ -69,6 +69,7 @@ def main(target: Path) -> None:
             "--out",
             str(leaks),
         )
+        _run("library", "add", str(cases), *release)
         scorecard = json.loads((bench / "scorecard.json").read_text(encoding="utf-8"))
         scorecard["results"] = [row for row in scorecard["results"] if row["stratum"] == "all"]
         card = json.loads(_run("tools", "show", "phenotype.likelihood"))
@@ -83,6 +84,7 @@ def main(target: Path) -> None:
             "leakage.json": (leaks / "leakage.json").read_bytes(),
             "leak-cases.parquet": (leaks / "cases.parquet").read_bytes(),
             "leak-counts.parquet": (leaks / "counts.parquet").read_bytes(),
+            "local-cases.parquet": (work / "data" / "library" / "cases.parquet").read_bytes(),
             "datasheet.json": DATASET.datasheet.to_json().encode(),
             # a tool card is written by people: YAML, and the schema may be left out
             "tool-card.yaml": _yaml(card),

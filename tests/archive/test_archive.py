@@ -22,7 +22,8 @@ from genopraxis.contracts.cards import Datasheet
 from genopraxis.contracts.leakage import CASE_LEAKS, COMPARED_COUNTS
 from genopraxis.formats.table_file import read_table
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
+from genopraxis.knowledge.local_cases import LOCAL_CASES, SolvedCase, cases_of
+from genopraxis.knowledge.publication_counts import PublicationCounts
 
 HERE = Path(__file__).parent
 VERSIONS = sorted(path for path in HERE.glob("v*") if path.is_dir())
@@ -67,6 +68,19 @@ def test_comparison(written: Path) -> None:
     found = Comparison.from_mapping(json.loads(path.read_text(encoding="utf-8")), where=str(path))
     assert found.n == 2
     assert (found.a.regime, found.b.regime) == ("full", "publication-out")
+
+
+def test_local_case_library(written: Path) -> None:
+    case, other = cases_of(read_table(LOCAL_CASES, written / "local-cases.parquet"))
+    assert case == SolvedCase(
+        case_id="c0",
+        disease_ids=("OMIM:154700",),
+        observed=("HP:0001083", "HP:0001166"),
+        genes=("FBN1",),
+        publication="PMID:11",
+        sex="female",
+    )
+    assert (other.disease_ids, other.excluded) == (("OMIM:310200",), ("HP:0001250",))
 
 
 def test_leak_report(written: Path) -> None:

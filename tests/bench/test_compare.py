@@ -19,7 +19,7 @@ def ranks(
     by_case: dict[str, float | None], *, tool: str = "phenotype.a", truth: str = "OMIM:1"
 ) -> pl.DataFrame:
     rows = [
-        (tool, "1", "full", "disease", case, f"P{case[-1]}", [truth], rank, None, 100, [])
+        (tool, "1", "full", "disease", case, f"P{case[-1]}", [truth], rank, None, 100, [], [])
         for case, rank in by_case.items()
     ]
     return pl.DataFrame(rows, schema=CASE_RANKS.schema, orient="row")

@@ -27,7 +27,7 @@ TOOLS = ("phenotype.likelihood", "phenotype.resnik")
 
 def ranks(*regimes: str, tools: tuple[str, ...] = TOOLS) -> pl.DataFrame:
     rows = [
-        (tool, "1", regime, level, f"c{i}", f"P{i % 9}", ["OMIM:1"], rank, None, 50, [])
+        (tool, "1", regime, level, f"c{i}", f"P{i % 9}", ["OMIM:1"], rank, None, 50, [], [])
         for tool in tools
         for regime in regimes
         for level in ("disease", "gene")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.bench.publications import PUBLICATION_COUNTS, Contribution, PublicationCounts
+from genopraxis.knowledge.publication_counts import PUBLICATION_COUNTS, Contribution, PublicationCounts
 from genopraxis.testing import TableContractChecks
 
 

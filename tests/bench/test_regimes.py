@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 
 from genopraxis.knowledge.annotations import Frequency
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.knowledge.publication_counts import Contribution, PublicationCounts
 from genopraxis.knowledge.releases import build_hpo
-from genopraxis.tasks.phenotype.bench.publications import Contribution, PublicationCounts
 from genopraxis.tasks.phenotype.bench.regimes import CaseInKnowledge, incomplete, replaced_rows
 from tiny import ROWS, hpoa_of, tiny_files
 

@@ -26,7 +26,7 @@ def ranks(
     level: str = "disease",
 ) -> pl.DataFrame:
     rows = [
-        (tool, "1", regime, level, case, publication, ["OMIM:1"], rank, None, 100, [])
+        (tool, "1", regime, level, case, publication, ["OMIM:1"], rank, None, 100, [], [])
         for case, publication, rank in cases
     ]
     return pl.DataFrame(rows, schema=CASE_RANKS.schema, orient="row")

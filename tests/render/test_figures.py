@@ -10,7 +10,16 @@ from xml.etree import ElementTree as ET
 import pytest
 from markupsafe import Markup
 
-from genopraxis.render.figures import PALETTE, Estimate, Line, grouped_bars, interval_dots, lines
+from genopraxis.render.figures import (
+    Estimate,
+    Line,
+    Reliability,
+    grouped_bars,
+    interval_dots,
+    lines,
+    reliability,
+)
+from genopraxis.render.series import PALETTE
 from genopraxis.render.svg import INK
 
 ROWS = (
@@ -39,7 +48,18 @@ def bars(**options: str) -> Markup:
     return grouped_bars(ROWS, title="Bars", description="d", y_label="top-1 (%)", **options)
 
 
-FIGURES = [dots, curves, bars]
+def observed(**options: str) -> Markup:
+    series = [
+        Reliability(
+            name=name, predicted=[5, 40, 90], observed=[9, 30, 95], low=[2, 20, None], high=[12, 44, None],
+            histogram=[8, 0, 3, 1],
+        )
+        for name in ("first <a>", "ten")
+    ]  # fmt: skip
+    return reliability(series, title="R", description="d", x_label="given (%)", y_label="true (%)", **options)
+
+
+FIGURES = [dots, curves, bars, observed]
 
 
 @pytest.mark.parametrize("draw", FIGURES)
@@ -134,3 +154,16 @@ def test_palette_stands_out_on_light_and_dark() -> None:
 def test_many_series_stay_distinct() -> None:
     rows = [Estimate(group="g", series=f"tool {n}", percent=float(n + 1)) for n in range(12)]
     ET.fromstring(grouped_bars(rows, title="t", description="d", y_label="%"))  # noqa: S314
+
+
+def test_reliability_has_diagonal_intervals_and_histograms() -> None:
+    svg = observed()
+    assert "first &lt;a&gt;" in svg
+    assert "predictions" in svg
+    colours = [svg.count(colour) for colour in PALETTE[:2]]
+    # each series is drawn alike, and in its own colour
+    assert colours[0] == colours[1] > 3
+    nothing = reliability([], title="R", description="d", x_label="x", y_label="y")
+    assert ET.fromstring(nothing).get("role") == "img"  # noqa: S314
+    empty = Reliability(name="t", predicted=[], observed=[], low=[], high=[], histogram=[])
+    assert "t" in reliability([empty], title="R", description="d", x_label="x", y_label="y")

@@ -16,8 +16,9 @@ from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import Provenance
 from genopraxis.contracts.scorecard import DatasetDigest, Perturbation, Regime
 from genopraxis.provenance import current_provenance
-from genopraxis.stats.bootstrap import RESAMPLES, SEED, paired_difference
+from genopraxis.stats.bootstrap import paired_difference
 from genopraxis.stats.ranking import BoolArray, hits_at
+from genopraxis.stats.resampling import RESAMPLES, SEED
 
 KS = (1, 3, 5, 10)
 MOVEMENTS = 20

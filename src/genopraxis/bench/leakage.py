@@ -24,7 +24,7 @@ from genopraxis.formats.files import atomic_file, digest
 from genopraxis.formats.table_file import write_table
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.provenance import current_provenance
-from genopraxis.stats.bootstrap import RESAMPLES, SEED
+from genopraxis.stats.resampling import RESAMPLES, SEED
 
 LEAKAGE, CASES, COUNTS, PAGE = "leakage.json", "cases.parquet", "counts.parquet", "index.html"
 CLEAN_LINES, CLEAN_IDS = "clean.jsonl", "clean.txt"

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from rich.table import Table
 
 from genopraxis.bench.perturbations import perturbations_text
+from genopraxis.bench.probability_page import probability_section
 from genopraxis.bench.scoring import ALL
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.bench.wording import BANNER, MRR, Regimes, metric_label, value_text
@@ -110,7 +111,7 @@ def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
         # a regime that the task does not offer may be clean or not: only its own can be vouched for
         "best_regime": next((name for name in reversed(clean) if name in known.wording), None),
         "only_contaminated": bool(known.regimes) and not clean,
-        "levels": [_level(known, level, ranks.filter(pl.col("level") == level)) for level in known.levels],
+        "levels": [_level(card, known, level, ranks) for level in known.levels],
         "timing": _timing(card),
         "metric_label": metric_label,
         "regime_text": regime_text,
@@ -127,7 +128,8 @@ def render_scorecard(card: Scorecard, ranks: pl.DataFrame) -> str:
     )
 
 
-def _level(known: _Card, level: str, ranks: pl.DataFrame) -> dict[str, object]:
+def _level(card: Scorecard, known: _Card, level: str, every: pl.DataFrame) -> dict[str, object]:
+    ranks = every.filter(pl.col("level") == level)
     return {
         "name": level,
         "runs": [
@@ -149,6 +151,7 @@ def _level(known: _Card, level: str, ranks: pl.DataFrame) -> dict[str, object]:
         "curves": _curves(known, level, ranks),
         "strata": _strata(known, level),
         "misses": _misses(known, ranks),
+        "probabilities": probability_section(card.probabilities, ranks, level=level, wording=known.wording),
     }
 
 

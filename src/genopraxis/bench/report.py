@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from genopraxis.bench.page import render_scorecard
+from genopraxis.bench.probabilities import check_probabilities
 from genopraxis.bench.scoring import INTERVAL, score
 from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.cards import Datasheet
@@ -21,7 +22,7 @@ from genopraxis.formats.files import atomic_file
 from genopraxis.formats.plain_data import read_document
 from genopraxis.formats.table_file import read_table, write_table
 from genopraxis.provenance import current_provenance
-from genopraxis.stats.bootstrap import RESAMPLES, SEED
+from genopraxis.stats.resampling import RESAMPLES, SEED
 
 SCORECARD, RANKS, PAGE = "scorecard.json", "predictions.parquet", "index.html"
 _SCORECARD_BYTES = 64 * 1024**2  # ~500 bytes a figure
@@ -30,7 +31,13 @@ _LIBRARIES = ("numpy", "polars", "pydantic")
 
 @dataclass(frozen=True, kw_only=True)
 class RunFacts:
-    """What a scorecard says besides its figures."""
+    """What a scorecard says besides its figures.
+
+    Parameters
+    ----------
+    holds_for
+        By tool and version, what its card says that its probability holds for.
+    """
 
     dataset: DatasetDigest
     regimes: Sequence[Regime]
@@ -39,6 +46,7 @@ class RunFacts:
     seed: int | None = None
     timing: Sequence[Timing] = ()
     notices: Sequence[Notice] = ()
+    holds_for: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
     releases: Sequence[DataRelease] = ()
     inputs: Sequence[InputDigest] = ()
     parameters: Mapping[str, str | float | int | bool | None] = field(default_factory=dict)
@@ -68,6 +76,7 @@ def make_scorecard(ranks: pl.DataFrame, strata: pl.DataFrame, *, task: Task, fac
         perturbations=tuple(facts.perturbations),
         seed=facts.seed,
         results=tuple(score(ranks, ordered, metrics=task.metrics)),
+        probabilities=tuple(check_probabilities(ranks, holds_for=facts.holds_for)),
         timing=tuple(facts.timing),
         notices=tuple(facts.notices),
         interval=INTERVAL,

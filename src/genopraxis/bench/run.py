@@ -250,6 +250,7 @@ def _finish(
             perturbations=prepared.perturbations,
             seed=prepared.seed,
             timing=tuple(timing),
+            holds_for={(tool.id, tool.version): tool.probability for tool in cards},
             notices=(*port.notices(prepared, regimes=regimes), *notices),
             releases=prepared.releases,
             inputs=tuple(inputs),

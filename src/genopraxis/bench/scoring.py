@@ -15,8 +15,9 @@ from genopraxis.bench.tables import CASE_RANKS
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.ranking import CASE_STRATA
 from genopraxis.contracts.scorecard import Score
-from genopraxis.stats.bootstrap import RESAMPLES, SEED, Estimate, grouped_bootstrap
+from genopraxis.stats.bootstrap import Estimate, grouped_bootstrap
 from genopraxis.stats.ranking import hits_at, reciprocal_rank
+from genopraxis.stats.resampling import RESAMPLES, SEED
 
 ALL = "all"
 METRICS = ("top1", "top3", "top5", "top10", "mrr")

@@ -52,6 +52,12 @@ CASE_RANKS = TableContract(
             dtype=pl.List(CANDIDATE),
             description=f"the first {TOP} candidates, best first; score and probability null where not given",
         ),
+        Column(
+            name="top_ranks",
+            dtype=pl.List(pl.Float64),
+            description="middle ranks of the candidates in top, made without regard to the truth",
+            required=False,
+        ),
     ),
     key=("tool", "version", "regime", "level", "case_id"),
 )

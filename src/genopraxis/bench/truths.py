@@ -66,11 +66,22 @@ def join_truths(
         **{name: pl.lit(None, dtype=t) for name, t in _TOP_FIELDS.items() if name not in predictions.columns},
         **({} if "listed" in predictions.columns else {"listed": pl.lit(value=True)}),
     )
+    place = pl.col("rank")
+    if "listed" in predictions.columns:
+        # the rank that a task gives a truth may be better than its place among the others: ask the scores
+        score = pl.when("listed").then("score")
+        scored = (score.is_not_null() | ~pl.col("listed")).all().over(CASE)
+        place = pl.when(scored).then(score.rank("average", descending=True).over(CASE)).otherwise("rank")
     best = pl.col("rank").filter("true")
-    found = known.group_by(CASE, maintain_order=True).agg(
-        rank=best.min(),
-        probability=pl.col("probability").filter("true").filter(best == best.min()).max(),
-        top=pl.struct(*_TOP_FIELDS).filter("listed").head(top),
+    found = (
+        known.with_columns(place=place)
+        .group_by(CASE, maintain_order=True)
+        .agg(
+            rank=best.min(),
+            probability=pl.col("probability").filter("true").filter(best == best.min()).max(),
+            top=pl.struct(*_TOP_FIELDS).filter("listed").head(top),
+            top_ranks=pl.col("place").filter("listed").head(top),
+        )
     )
     return (
         wanted.join(found, on=CASE, how="left", maintain_order="left")
@@ -80,7 +91,10 @@ def join_truths(
             version=pl.lit(version),
             regime=pl.lit(regime),
             candidates=pl.col("candidates").fill_null(0),
-            top=pl.col("top").fill_null(pl.lit([], dtype=CASE_RANKS.schema["top"])),
+            **{
+                name: pl.col(name).fill_null(pl.lit([], dtype=CASE_RANKS.schema[name]))
+                for name in ("top", "top_ranks")
+            },
         )
         .select(*CASE_RANKS.schema)
     )

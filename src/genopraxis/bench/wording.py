@@ -37,6 +37,12 @@ def metric_label(metric: str) -> str:
     return "MRR" if metric == MRR else metric.replace("top", "top-")
 
 
+def question_label(question: str) -> str:
+    """Return what a probability is asked, e.g. ``the answer is among the first 10`` for ``top10``."""
+    k = question.removeprefix("top")
+    return "the first candidate is right" if k == "1" else f"the answer is among the first {k}"
+
+
 def value_text(value: float | None, metric: str) -> str:
     """Return a metric in percent, the mean reciprocal rank as a number."""
     if metric == MRR and value is not None:

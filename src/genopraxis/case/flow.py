@@ -86,6 +86,18 @@ class CaseFlow:
         other._policy, other._representation = policy, representation
         return other
 
+    @property
+    def knowledge(self) -> HpoKnowledge:
+        """The release that the tool was made ready for."""
+        return self._knowledge
+
+    def on(self, knowledge: HpoKnowledge, *, note: str) -> CaseFlow:
+        """Return this flow on knowledge in which a few diseases have other rows; ``note`` tells the reader."""
+        other = copy(self)
+        other._ranker, other._knowledge = self._ranker.on(knowledge), knowledge
+        other._notes = (*self._notes, note)
+        return other
+
     def run(
         self, patient: Patient, *, source: InputDigest | None = None, repairs: Sequence[Repair] = ()
     ) -> CaseResult:
@@ -257,6 +269,7 @@ class CaseFlow:
     def _contribution(self, part: SignContribution) -> Contribution:
         ontology, annotations = self._knowledge.ontology, self._knowledge.annotations
         references = {r for row in part.rows for r in annotations.references_by_row.get(row, ())}
+        references.update(part.references)
         return Contribution(
             kind=part.kind,
             term_id=None if part.term is None else ontology.ids[part.term],

@@ -16,7 +16,7 @@ from genopraxis.contracts.errors import RefusedError
 from genopraxis.contracts.ports import Ports
 from genopraxis.formats.files import ensure_writable_folder, safe_names
 from genopraxis.formats.table_file import write_table
-from genopraxis.knowledge.releases import release_key
+from genopraxis.knowledge.loading import knowledge_key
 from genopraxis.plugins import AS_IT_IS
 from genopraxis.tasks.phenotype.query import Exclusions
 
@@ -75,7 +75,7 @@ def run_cases(
         tool=tool,
         settings=tuple(sorted(settings.items())),
         release=release,
-        key=release_key(release),
+        key=knowledge_key(release, library="local"),
         top=top,
         exclusions=exclusions,
     )

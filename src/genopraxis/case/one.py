@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import Any
 
 from genopraxis.case.cases_table import row_of_problem, rows_of
 from genopraxis.case.flow import CaseFlow
+from genopraxis.case.left_out import without_own_record
 from genopraxis.case.load import LoadedCase
 from genopraxis.case.report import render_report
 from genopraxis.case.result import CaseResult, Outcome
@@ -19,7 +21,8 @@ from genopraxis.contracts.errors import GenopraxisError, InputError, OutputError
 from genopraxis.contracts.ports import Policy, Representation
 from genopraxis.contracts.provenance import Provenance
 from genopraxis.formats.files import atomic_file, ensure_writable_folder, read_text
-from genopraxis.knowledge.releases import load_release
+from genopraxis.knowledge.loading import load_knowledge
+from genopraxis.knowledge.publication_counts import Contribution
 from genopraxis.plugins import load_tool
 from genopraxis.tasks.phenotype.query import Exclusions
 from genopraxis.tasks.phenotype.task import PhenotypeTool
@@ -74,7 +77,7 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ready:
-    """What a prepared tool depends on; ``key`` changes with the bytes of the release."""
+    """What a prepared tool depends on; ``key`` changes with the bytes of the release and its libraries."""
 
     tool: str
     settings: tuple[tuple[str, str], ...]
@@ -110,9 +113,9 @@ def read_result(folder: Path) -> CaseResult:
 
 
 @lru_cache(maxsize=2)
-def _flow(ready: Ready) -> CaseFlow:
-    """Return the prepared tool; one a process."""
-    loaded = load_release(ready.release)
+def _flow(ready: Ready) -> tuple[CaseFlow, Mapping[str, Contribution]]:
+    """Return the prepared tool, one a process, and what each local patient gave to its case library."""
+    loaded = load_knowledge(ready.release, library="local")
     tool = load_tool(ready.tool, settings=dict(ready.settings))
     if not isinstance(tool, PhenotypeTool):
         raise PluginError(f"{ready.tool} is not a tool of the phenotype task")
@@ -126,7 +129,8 @@ def _flow(ready: Ready) -> CaseFlow:
             where=f"knowledge release {ready.release}",
             hint="report it to the authors of the tool",
         ) from error
-    return CaseFlow(ranker, top=ready.top, exclusions=ready.exclusions, notes=loaded.notes)
+    flow = CaseFlow(ranker, top=ready.top, exclusions=ready.exclusions, notes=loaded.notes)
+    return flow, loaded.local
 
 
 def run_one(work: Work) -> Finished:
@@ -141,7 +145,8 @@ def run_one(work: Work) -> Finished:
     if case.patient is None:
         return _not_run(case.name, case.problem or InputError("there is no patient", where=case.name))
     case_id = case.patient.case_id
-    flow = _flow(work.ready).under(policy=work.policy, representation=work.representation)
+    prepared, local = _flow(work.ready)
+    flow = prepared.under(policy=work.policy, representation=work.representation)
     try:
         if work.folder.is_symlink():
             raise OutputError("is a link, and results are not written through one", where=work.folder.name)
@@ -151,7 +156,9 @@ def run_one(work: Work) -> Finished:
     except (GenopraxisError, OSError) as error:
         return _not_run(case_id, _as_output_error(error, work.folder))
     try:
-        result = flow.run(case.patient, source=case.source, repairs=case.repairs)
+        result = without_own_record(flow, case_id, local).run(
+            case.patient, source=case.source, repairs=case.repairs
+        )
     except GenopraxisError as error:
         return _not_run(case_id, error, folder=work.folder)
     except Exception as error:

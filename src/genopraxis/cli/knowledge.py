@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from genopraxis.cli.libraries_table import libraries_table
 from genopraxis.contracts.errors import KnowledgeError
 from genopraxis.knowledge.places import OFFICIAL, cache_folder, data_folder
 from genopraxis.knowledge.releases import (
@@ -28,7 +29,7 @@ app.add_typer(build_app, name="build")
 
 @app.command("status")
 def status() -> None:
-    """Show every release that can be used with --knowledge, its sources, digests and licence."""
+    """Show every release that can be used with --knowledge, its sources and licence, and the case libraries."""
     rows = []
     for name in (EMBEDDED, *own_releases()):
         try:
@@ -42,6 +43,10 @@ def status() -> None:
         for message in loaded.knowledge.notes:
             note(f"{name}: {message}")
     show(table("Knowledge releases", ["--knowledge", "what", "release", "sha256", "source"], rows))
+    try:
+        show(libraries_table())
+    except KnowledgeError as error:
+        warn(str(error))
     note(f"embedded release compiled in {cache_folder()}; own releases in {data_folder()}")
     note("HPO: free use; cite HPO and the release, content unaltered (https://hpo.jax.org/license)")
 

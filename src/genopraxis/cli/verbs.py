@@ -29,6 +29,12 @@ def _knowledge() -> typer.Typer:
     return knowledge.app
 
 
+def _library() -> typer.Typer:
+    from genopraxis.cli import library
+
+    return library.app
+
+
 def _tools() -> typer.Typer:
     from genopraxis.cli import tools
 
@@ -39,6 +45,7 @@ VERBS: dict[str, Callable[[], typer.Typer]] = {
     "diagnose": _diagnose,
     "bench": _bench,
     "knowledge": _knowledge,
+    "library": _library,
     "tools": _tools,
 }
 

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from genopraxis.contracts.cards import Datasheet, Sha256
 from genopraxis.contracts.document import Document, Part
+from genopraxis.contracts.probability import ProbabilityCheck
 from genopraxis.contracts.provenance import Provenance
 
 
@@ -100,6 +101,9 @@ class Scorecard(Document):
         default=None, description="of what was drawn at random to change them; null: no case was changed"
     )
     results: tuple[Score, ...]
+    probabilities: tuple[ProbabilityCheck, ...] = Field(
+        default=(), description="whether the probabilities are right, for all cases; none: not looked at"
+    )
     timing: tuple[Timing, ...]
     notices: tuple[Notice, ...] = ()
     interval: str = "95 % percentile interval, bootstrap grouped by publication"

@@ -30,6 +30,7 @@ def write_table(
     path: str | os.PathLike[str],
     *,
     metadata: Mapping[str, str] = NOTHING,
+    private: bool = False,
 ) -> None:
     """Check a table and write it as Parquet; ``path`` appears complete or not at all.
 
@@ -40,6 +41,8 @@ def write_table(
     ----------
     metadata
         Text to keep with the table, e.g. ``{"provenance": provenance.to_json()}``.
+    private
+        Only its owner may read the file.
 
     Raises
     ------
@@ -53,7 +56,7 @@ def write_table(
     if clash := own.keys() & metadata.keys():
         raise ContractError(f"metadata may not set {', '.join(sorted(clash))}", where=os.fspath(path))
     kept = {f"{_PREFIX}{key}": value for key, value in {**metadata, **own}.items()}
-    with atomic_file(path) as temporary:
+    with atomic_file(path, private=private) as temporary:
         frame.write_parquet(temporary, metadata=kept)
 
 

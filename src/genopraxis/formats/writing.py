@@ -24,11 +24,16 @@ _NAME_BYTES = 255
 
 
 @contextmanager
-def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
+def atomic_file(path: str | os.PathLike[str], *, private: bool = False) -> Iterator[Path]:
     """Yield a temporary file in the folder of ``path``; it takes that name when the block ends well.
 
     Missing parent folders are made. An existing file is replaced in one step and keeps its permissions;
     when the block fails, it stays as it was.
+
+    Parameters
+    ----------
+    private
+        Only its owner may read the file, from its first byte on, whatever was there before.
 
     Raises
     ------
@@ -45,9 +50,9 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[Path]:
     done = False
     try:
         with _disk_errors(target):
-            temporary.touch(exist_ok=False)
+            temporary.touch(mode=0o600 if private else 0o666, exist_ok=False)
             yield temporary
-            _publish(temporary, target)
+            _publish(temporary, target, keep_mode=not private)
             done = True
             _sync(folder)
     finally:
@@ -157,9 +162,9 @@ def _disk_errors(target: Path) -> Iterator[None]:
         ) from error
 
 
-def _publish(temporary: Path, target: Path) -> None:
+def _publish(temporary: Path, target: Path, *, keep_mode: bool) -> None:
     try:
-        if target.exists():
+        if keep_mode and target.exists():
             shutil.copymode(target, temporary)
         _sync(temporary)
         temporary.replace(target)

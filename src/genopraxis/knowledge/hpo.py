@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import polars as pl
 
@@ -23,6 +24,9 @@ class HpoKnowledge:
     ----------
     ontology, annotations, diseases
         Numbered consistently: annotation rows point to terms and diseases by number.
+    library
+        What solved patients showed, in rows of the same kind; ``None`` without a case library. See
+        :func:`genopraxis.knowledge.case_library.with_library`.
     releases
         Name, version, licence, source and sha256 of each source file.
     notes
@@ -34,15 +38,30 @@ class HpoKnowledge:
     diseases: Diseases
     releases: tuple[DataRelease, ...]
     notes: tuple[str, ...] = ()
+    library: Annotations | None = None
 
     @property
     def version(self) -> str:
         """The version of the disease annotations."""
         return self.releases[1].version
 
-    def with_replaced(self, rows: Mapping[int, Rows]) -> HpoKnowledge:
-        """Return this knowledge with other annotation rows for a few diseases."""
-        return replace(self, annotations=self.annotations.with_replaced(rows))
+    def with_replaced(
+        self, rows: Mapping[int, Rows], *, library: Mapping[int, Rows] = MappingProxyType({})
+    ) -> HpoKnowledge:
+        """Return this knowledge with other annotation and library rows for a few diseases."""
+        return replace(
+            self,
+            annotations=self.annotations.with_replaced(rows),
+            library=self.library.with_replaced(library) if self.library is not None else None,
+        )
+
+    @property
+    def changed(self) -> list[int]:
+        """The groups of diseases that have other rows than the release and the library as published."""
+        replaced = set(self.annotations.replaced)
+        if self.library is not None:
+            replaced |= set(self.library.replaced)
+        return sorted({int(self.diseases.group[disease]) for disease in replaced})
 
 
 def compile_hpo(

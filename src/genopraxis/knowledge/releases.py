@@ -6,9 +6,9 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -23,6 +23,7 @@ from genopraxis.formats.ontology_file import read_ontology
 from genopraxis.knowledge import store
 from genopraxis.knowledge.hpo import HpoKnowledge, compile_hpo
 from genopraxis.knowledge.places import cache_folder, data_folder
+from genopraxis.knowledge.publication_counts import Contribution
 from genopraxis.knowledge.sources import HpoSources, copy, keep, kept
 
 EMBEDDED = "embedded"
@@ -44,10 +45,17 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, kw_only=True)
 class Loaded:
-    """A release ready for use, and what had to be repaired to get there."""
+    """A release ready for use, and what had to be repaired to get there.
+
+    Parameters
+    ----------
+    local
+        What each of the site's own patients gave to the case library, by case id.
+    """
 
     knowledge: HpoKnowledge
     notes: tuple[str, ...] = ()
+    local: Mapping[str, Contribution] = field(default_factory=dict)
 
 
 def build_hpo(*, ontology: Path, annotations: Path, genes: Path, source: str) -> HpoKnowledge:

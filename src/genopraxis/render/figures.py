@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from genopraxis.render.series import ceiling, legend, order, style_of
 from genopraxis.render.svg import INK, inline_svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-# mid-tones with a contrast of at least 3:1 on white and on the dark page alike; marker, dash and hatch tell
-# the series apart where colour cannot
-PALETTE = ("#2878b5", "#c2571a", "#2e8b57", "#9455b0", "#86761c", "#c0447a")
-_MARKERS = ("o", "s", "D", "^", "v", "P")
-_DASHES: tuple[Any, ...] = (
-    "-",
-    (0, (6, 2)),
-    (0, (1.5, 1.5)),
-    (0, (6, 2, 1.5, 2)),
-    (0, (10, 3)),
-    (0, (3, 1.5, 1.5, 1.5)),
-)
-_HATCHES = ("", "///", "..", "xx", "--", "++")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +49,28 @@ class Line:
     high: Sequence[float] | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reliability:
+    """What was predicted and what came true, in percent.
+
+    Parameters
+    ----------
+    predicted, observed
+        Of each bin, lowest prediction first.
+    low, high
+        Ends of each bin's 95 % interval; ``None`` where none can be given.
+    histogram
+        Number of predictions in bins of equal width from 0 to 100 %.
+    """
+
+    name: str
+    predicted: Sequence[float]
+    observed: Sequence[float]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+    histogram: Sequence[int]
+
+
 def interval_dots(
     rows: Iterable[Estimate], *, title: str, description: str, x_label: str, figure_id: str | None = None
 ) -> Markup:
@@ -84,14 +93,14 @@ def interval_dots(
         An ``<svg>`` element.
     """
     estimates = list(rows)
-    groups, series = _order(row.group for row in estimates), _order(row.series for row in estimates)
+    groups, series = order(row.group for row in estimates), order(row.series for row in estimates)
     band = len(series) + 0.9
 
     def draw(axes: Axes) -> None:
         for row in estimates:
             number = series.index(row.series)
             y = groups.index(row.group) * band + number
-            style = _style(number)
+            style = style_of(number)
             text = "not measured"
             if row.percent is not None:
                 text = f"{row.percent:.1f}"
@@ -114,11 +123,11 @@ def interval_dots(
         for index in range(1, len(groups)):
             axes.axhline(index * band - 0.95, color=INK, alpha=0.15, linewidth=0.8)
         axes.set_ylim(max(1, len(groups)) * band - 0.9, -0.9)
-        axes.set_xlim(0, _ceiling(value for row in estimates for value in (row.percent, row.high)))
+        axes.set_xlim(0, ceiling(value for row in estimates for value in (row.percent, row.high)))
         axes.set_xlabel(x_label)
         axes.grid(axis="x", color=INK, alpha=0.12, linewidth=0.8)
         axes.tick_params(axis="y", length=0)
-        _legend(axes, series, kind="dot")
+        legend(axes, series, kind="dot")
 
     height = 1.1 + 0.27 * band * max(1, len(groups))
     return inline_svg(draw, height=height, title=title, description=description, figure_id=figure_id)
@@ -153,7 +162,7 @@ def lines(
 
     def draw(axes: Axes) -> None:
         for number, curve in enumerate(curves):
-            style = _style(number)
+            style = style_of(number)
             if curve.low is not None and curve.high is not None:
                 axes.fill_between(curve.x, curve.low, curve.high, color=style.colour, alpha=0.16, linewidth=0)
             axes.plot(
@@ -167,13 +176,13 @@ def lines(
                 # a marker at each of hundreds of points would hide the curve
                 markevery=max(1, len(curve.x) // 12),
             )
-        axes.set_ylim(0, _ceiling(value for curve in curves for value in (*curve.y, *(curve.high or ()))))
+        axes.set_ylim(0, ceiling(value for curve in curves for value in (*curve.y, *(curve.high or ()))))
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
         if x_ticks is not None:
             axes.set_xticks(list(x_ticks), list(x_ticks.values()))
         axes.grid(axis="y", color=INK, alpha=0.12, linewidth=0.8)
-        _legend(axes, [curve.name for curve in curves], kind="line")
+        legend(axes, [curve.name for curve in curves], kind="line")
 
     return inline_svg(draw, height=4.2, title=title, description=description, figure_id=figure_id)
 
@@ -195,14 +204,14 @@ def grouped_bars(
         See :func:`interval_dots`.
     """
     estimates = list(rows)
-    groups, series = _order(row.group for row in estimates), _order(row.series for row in estimates)
+    groups, series = order(row.group for row in estimates), order(row.series for row in estimates)
     width = 0.8 / max(1, len(series))
 
     def draw(axes: Axes) -> None:
         for row in estimates:
             number = series.index(row.series)
             x = groups.index(row.group) + (number - (len(series) - 1) / 2) * width
-            style = _style(number)
+            style = style_of(number)
             if row.percent is None:
                 axes.text(x, 0, " not measured", rotation=90, ha="center", va="bottom", fontsize=8)
                 continue
@@ -224,74 +233,77 @@ def grouped_bars(
             )
         axes.set_xticks(range(len(groups)), groups)
         axes.set_xlim(-0.6, max(0, len(groups) - 1) + 0.6)
-        axes.set_ylim(0, _ceiling(value for row in estimates for value in (row.percent, row.high)))
+        axes.set_ylim(0, ceiling(value for row in estimates for value in (row.percent, row.high)))
         axes.set_ylabel(y_label)
         axes.grid(axis="y", color=INK, alpha=0.12, linewidth=0.8)
         axes.tick_params(axis="x", length=0)
-        _legend(axes, series, kind="bar")
+        legend(axes, series, kind="bar")
 
     return inline_svg(draw, height=3.9, title=title, description=description, figure_id=figure_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    colour: str
-    marker: str
-    dashes: Any
-    hatch: str
+def reliability(
+    series: Iterable[Reliability],
+    *,
+    title: str,
+    description: str,
+    x_label: str,
+    y_label: str,
+    figure_id: str | None = None,
+) -> Markup:
+    """Draw observed over predicted, the diagonal on which both agree, and below it where the predictions lie.
 
-    @property
-    def rgb(self) -> tuple[float, float, float]:
-        red, green, blue = (int(self.colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-        return red, green, blue
+    Parameters
+    ----------
+    series
+        In the order of the legend. The tallest bar of each histogram has the same height.
+    title, description
+        Read by a screen reader in place of the picture.
+    x_label, y_label
+        What predicted and observed are.
+    figure_id
+        See :func:`interval_dots`.
+    """
+    drawn = list(series)
+    floor, room = -24.0, 19.0  # the histograms stand below zero, where no share can be
 
-
-def _style(number: int) -> _Style:
-    # after the sixth series the colour comes again with another marker, so that no two look the same
-    turn, place = divmod(number, len(PALETTE))
-    shifted = (place + turn) % len(PALETTE)
-    return _Style(PALETTE[place], _MARKERS[shifted], _DASHES[shifted], _HATCHES[shifted])
-
-
-def _order(names: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(names))
-
-
-def _ceiling(values: Iterable[float | None]) -> float:
-    """Return the end of a percent axis: a round number with room for a label, at most a little over 100."""
-    largest = max((value for value in values if value is not None), default=100.0)
-    ends = (5.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 80.0)
-    return next((end for end in ends if largest <= end * 0.94), 104.0)
-
-
-def _legend(axes: Axes, names: Sequence[str], *, kind: str) -> None:
-    from matplotlib.lines import Line2D
-    from matplotlib.patches import Patch
-
-    if not names:
-        return
-    handles: list[Any] = []
-    for number in range(len(names)):
-        style = _style(number)
-        if kind == "bar":
-            outline = Patch(facecolor="none", edgecolor=style.colour, hatch=style.hatch)
-            handles.append((Patch(facecolor=(*style.rgb, 0.4)), outline))
-        else:
-            dashes: Any = style.dashes if kind == "line" else "-"
-            handles.append(
-                Line2D([], [], color=style.colour, marker=style.marker, linestyle=dashes, linewidth=2)
+    def draw(axes: Axes) -> None:
+        axes.plot([0, 100], [0, 100], color=INK, alpha=0.45, linewidth=1, linestyle=(0, (4, 3)))
+        axes.axhline(0, color=INK, alpha=0.3, linewidth=0.8)
+        for number, one in enumerate(drawn):
+            style = style_of(number)
+            for x, low, high in zip(one.predicted, one.low, one.high, strict=True):
+                if low is not None and high is not None:
+                    axes.plot([x, x], [low, high], color=style.colour, linewidth=1.6, alpha=0.75)
+            axes.plot(
+                one.predicted,
+                one.observed,
+                color=style.colour,
+                linestyle=style.dashes,
+                linewidth=1.2,
+                marker=style.marker,
+                markersize=6,
             )
-    # matplotlib leaves out labels that begin with an underscore
-    labels = [f"\N{HAIR SPACE}{name}" if name.startswith("_") else name for name in names]
-    # above the axes and as wide as the figure, so that long tool names fit; about 88 characters make a row
-    widths = [len(label) + 7 for label in labels]
-    columns = len(labels) if sum(widths) <= 88 else max(1, 88 // max(widths))
-    axes.figure.legend(
-        handles,
-        labels,
-        loc="outside upper left",
-        ncols=columns,
-        frameon=False,
-        handlelength=2.6,
-        fontsize=9.5,
-    )
+            width = 100 / max(1, len(one.histogram))
+            share = width * 0.9 / len(drawn)
+            tallest = max(one.histogram, default=0) or 1
+            axes.bar(
+                [
+                    place * width + width * 0.05 + (number + 0.5) * share
+                    for place in range(len(one.histogram))
+                ],
+                [room * count / tallest for count in one.histogram],
+                share,
+                bottom=floor,
+                facecolor=(*style.rgb, 0.55),
+            )
+        axes.set_xlim(-2, 102)
+        axes.set_ylim(floor, 104)
+        axes.set_xticks(range(0, 101, 20))
+        axes.set_yticks([floor + room / 2, *range(0, 101, 20)], ["predictions", *map(str, range(0, 101, 20))])
+        axes.set_xlabel(x_label)
+        axes.set_ylabel(y_label)
+        axes.grid(color=INK, alpha=0.1, linewidth=0.8)
+        legend(axes, [one.name for one in drawn], kind="line")
+
+    return inline_svg(draw, height=5.0, title=title, description=description, figure_id=figure_id)

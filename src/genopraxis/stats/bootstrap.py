@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from math import sqrt
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from genopraxis.stats.intervals import clopper_pearson, effective_groups, exact_grouped
 from genopraxis.stats.permutation import sign_flip_p_value
-from genopraxis.stats.quantiles import normal_cdf, t_quantile
+from genopraxis.stats.resampling import (
+    RESAMPLES,
+    SEED,
+    FloatArray,
+    expanded_tails,
+    group_draws,
+    group_numbers,
+    group_sums,
+)
 
-FloatArray = npt.NDArray[np.float64]
-
-RESAMPLES = 2000
-SEED = 20_240_229
 FEW_GROUPS = 5
 """With fewer groups than this that hold a hit (or a miss), a proportion gets the exact interval."""
-
-_CELLS_AT_ONCE = 2_000_000  # 16 MB of draws and as much of counts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +33,13 @@ class Estimate:
     high: float | None
     n: int
     groups: int
+
+    @classmethod
+    def around(cls, value: float | None, ends: tuple[float, float] | None, *, n: int, groups: int) -> Self:
+        """Return an estimate whose interval holds its value: rounding or bias must not push it out."""
+        if value is None or ends is None:
+            return cls(value=value, low=None, high=None, n=n, groups=groups)
+        return cls(value=value, low=min(ends[0], value), high=max(ends[1], value), n=n, groups=groups)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,25 +104,23 @@ def grouped_bootstrap(
     """
     data = _columns(values)
     n, m = data.shape
-    codes, count = _codes(groups, n)
+    codes, count = group_numbers(groups, n)
     if n == 0:
         return [Estimate(value=None, low=None, high=None, n=0, groups=0)] * m
     means = data.mean(axis=0)
     if count < 2:
         return [Estimate(value=float(mean), low=None, high=None, n=n, groups=count) for mean in means]
     sizes = np.bincount(codes, minlength=count).astype(np.float64)
-    sums = _group_sums(data, codes, count)
+    sums = group_sums(data, codes, count)
     ratios = _resampled_ratios(sums, sizes, resamples=resamples, seed=seed)
     effective = effective_groups(sizes)
-    tails = _expanded_tails(effective, level)
+    tails = expanded_tails(effective, level)
     limits = np.quantile(ratios, tails, axis=0)
     estimates = []
     for j in range(m):
         exact = _exact_interval(data[:, j], sums[:, j], sizes, ratios[:, j], effective, level, bounds)
         low, high = exact if exact is not None else (float(limits[0, j]), float(limits[1, j]))
-        mean = float(means[j])
-        # rounding must not push the estimate out of its own interval
-        estimates.append(Estimate(value=mean, low=min(low, mean), high=max(high, mean), n=n, groups=count))
+        estimates.append(Estimate.around(float(means[j]), (low, high), n=n, groups=count))
     return estimates
 
 
@@ -156,9 +162,9 @@ def paired_difference(
     delta = first - second
     span = None if bounds is None else (bounds[0] - bounds[1], bounds[1] - bounds[0])
     estimate = grouped_bootstrap(delta, groups, resamples=resamples, seed=seed, level=level, bounds=span)[0]
-    codes, count = _codes(groups, len(delta))
+    codes, count = group_numbers(groups, len(delta))
     p_value = (
-        sign_flip_p_value(_group_sums(delta, codes, count)[:, 0], flips=flips, seed=seed)
+        sign_flip_p_value(group_sums(delta, codes, count)[:, 0], flips=flips, seed=seed)
         if count > 1
         else None
     )
@@ -182,44 +188,13 @@ def _columns(values: npt.ArrayLike) -> FloatArray:
     return data
 
 
-def _codes(groups: npt.ArrayLike, n: int) -> tuple[npt.NDArray[np.intp], int]:
-    labels = np.asarray(groups)
-    if labels.shape != (n,):
-        raise ValueError(f"one group for each of the {n} records is wanted, got shape {labels.shape}")
-    names, codes = np.unique(labels, return_inverse=True)
-    return codes, len(names)
-
-
-def _group_sums(data: FloatArray, codes: npt.NDArray[np.intp], count: int) -> FloatArray:
-    return np.column_stack([np.bincount(codes, weights=column, minlength=count) for column in data.T])
-
-
 def _resampled_ratios(sums: FloatArray, sizes: FloatArray, *, resamples: int, seed: int) -> FloatArray:
     both = np.column_stack([sums, sizes])
-    totals = np.concatenate([counts @ both for counts in _draws(len(sizes), resamples=resamples, seed=seed)])
+    totals = np.concatenate(
+        [counts @ both for counts in group_draws(len(sizes), resamples=resamples, seed=seed)]
+    )
     ratios: FloatArray = totals[:, :-1] / totals[:, -1:]
     return ratios
-
-
-def _draws(count: int, *, resamples: int, seed: int) -> Iterator[FloatArray]:
-    """Yield how often each group is drawn, shape (resamples in this chunk, groups), in bounded memory."""
-    generator = np.random.default_rng(seed)
-    rows = max(1, _CELLS_AT_ONCE // count)
-    for start in range(0, resamples, rows):
-        height = min(rows, resamples - start)
-        # drawing indices and counting them is a multinomial, several times faster than drawing it as one
-        drawn = generator.integers(0, count, size=(height, count))
-        drawn += np.arange(height)[:, np.newaxis] * count
-        yield np.bincount(drawn.ravel(), minlength=height * count).reshape(height, count).astype(np.float64)
-
-
-def _expanded_tails(effective: float, level: float) -> tuple[float, float]:
-    tail = (1 - level) / 2
-    # one dominating group leaves less than one degree of freedom: the widest interval that the resamples hold
-    degrees = max(effective - 1, 1.0)
-    wider = sqrt((degrees + 1) / degrees) * t_quantile(tail, degrees)
-    expanded = normal_cdf(wider)
-    return expanded, 1 - expanded
 
 
 def _exact_interval(

@@ -146,18 +146,27 @@ def propagated(
     return full
 
 
+def direct_of_all(
+    knowledge: HpoKnowledge, model: FrequencyModel, *, keep: Callable[[Rows], Rows] = lambda rows: rows
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """Return group, term and frequency of every direct annotation, by group and term; ``keep`` may leave out rows."""
+    n_terms = len(knowledge.ontology.ids)
+    rows = keep(sign_rows(knowledge.annotations.rows, knowledge.ontology))
+    pair = knowledge.diseases.group[rows["disease"]].astype(np.int64) * n_terms + rows["term"]
+    pairs, place = np.unique(pair, return_inverse=True)
+    seen, examined = model.samples(rows)
+    group, term = np.divmod(pairs, n_terms)
+    direct = model.shrink(_sum(place, seen), _sum(place, examined))
+    return group.astype(np.int32), term.astype(np.int32), direct
+
+
 def build_matrix(
     knowledge: HpoKnowledge, model: FrequencyModel, *, keep: Callable[[Rows], Rows] = lambda rows: rows
 ) -> FrequencyMatrix:
     """Pool, shrink and propagate the annotations of every group; ``keep`` may leave out rows."""
     ontology, n_terms = knowledge.ontology, len(knowledge.ontology.ids)
     n_groups = len(knowledge.diseases.members)
-    rows = keep(sign_rows(knowledge.annotations.rows, ontology))
-    pair = knowledge.diseases.group[rows["disease"]].astype(np.int64) * n_terms + rows["term"]
-    pairs, place = np.unique(pair, return_inverse=True)
-    seen, examined = model.samples(rows)
-    direct = model.shrink(_sum(place, seen), _sum(place, examined))
-    group, term = np.divmod(pairs, n_terms)
+    group, term, direct = direct_of_all(knowledge, model, keep=keep)
     # every pair is repeated for each ancestor of its term; of equal (ancestor, group) the largest is kept
     width = np.diff(ontology.ancestor_start)[term]
     offset = np.arange(width.sum()) - np.repeat(np.cumsum(width) - width, width)

@@ -25,7 +25,8 @@ class SignContribution:
     Parameters
     ----------
     kind
-        ``observed`` or ``excluded`` sign, ``breadth`` of the disease's annotation, ``age`` or ``sex``.
+        ``observed`` or ``excluded`` sign, ``breadth`` of the disease's annotation, ``age``, ``sex``, or the
+        ``disease`` itself.
     term
         Term number of a sign.
     log10_likelihood_ratio
@@ -38,9 +39,11 @@ class SignContribution:
         The annotated frequency in words (``3/7 patients``, ``very frequent``).
     rows
         Positions of the annotation rows used, for their references.
+    references
+        Who else says so, e.g. publications of the case library.
     """
 
-    kind: Literal["observed", "excluded", "breadth", "age", "sex"]
+    kind: Literal["observed", "excluded", "breadth", "age", "sex", "disease"]
     term: int | None
     log10_likelihood_ratio: float
     sentence: str
@@ -48,6 +51,7 @@ class SignContribution:
     annotated: int | None = None
     frequency: str | None = None
     rows: tuple[int, ...] = ()
+    references: tuple[str, ...] = ()
 
 
 class PhenotypeRanker(ABC):

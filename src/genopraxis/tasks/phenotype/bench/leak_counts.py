@@ -10,7 +10,7 @@ import polars as pl
 from genopraxis.contracts.leakage import COMPARED_COUNTS
 from genopraxis.knowledge.annotations import Aspect, Frequency, Rows
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
+from genopraxis.knowledge.publication_counts import PublicationCounts
 
 
 def compare_counts(

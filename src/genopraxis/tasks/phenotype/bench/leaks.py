@@ -12,6 +12,7 @@ from genopraxis.contracts.ranking_bench import PreparedDataset, RankingCase
 from genopraxis.contracts.scorecard import Notice
 from genopraxis.contracts.tool import Tool
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.knowledge.publication_counts import PublicationCounts
 from genopraxis.tasks.phenotype.bench.cases import DISEASE, GENE
 from genopraxis.tasks.phenotype.bench.leak_counts import compare_counts
 from genopraxis.tasks.phenotype.bench.leak_kinds import (
@@ -29,7 +30,6 @@ from genopraxis.tasks.phenotype.bench.leak_kinds import (
     LeakSheet,
 )
 from genopraxis.tasks.phenotype.bench.leak_training import declared, no_pubmed_id, note_training
-from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
 from genopraxis.tasks.phenotype.patient_digest import patient_digest
 
 _Compared = Mapping[tuple[str, str], tuple[int, int]]  # publication, disease → counts compared, of them equal

@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.knowledge.releases import load_release, release_folder
+from genopraxis.knowledge.loading import load_knowledge
+from genopraxis.knowledge.releases import release_folder
 from genopraxis.knowledge.store import MANIFEST
 from genopraxis.tasks.phenotype.ranking import GeneIndex
 
@@ -24,14 +25,15 @@ _LOADED: dict[_Key, LoadedKnowledge] = {}
 
 
 def load_once(name: str) -> LoadedKnowledge:
-    """Load a release, or return the one that this process holds already.
+    """Load a release with the shipped case library, or return the one that this process holds already.
 
     A release is known by its folder and the digest of its manifest: one of the same name that was built anew, or
     that lies in another folder, is another release.
     """
     key = _key(name)
     if key not in _LOADED:
-        knowledge = load_release(name).knowledge
+        # never a site's own patients: a figure must be one that others can get too
+        knowledge = load_knowledge(name, library="shipped").knowledge
         loaded = LoadedKnowledge(knowledge=knowledge, genes=GeneIndex(knowledge.diseases))
         # one at a time: a release takes hundreds of megabytes
         _LOADED.clear()

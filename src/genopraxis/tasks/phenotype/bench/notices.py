@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from genopraxis.contracts.ranking_bench import PreparedDataset
 from genopraxis.contracts.scorecard import Notice
 from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.knowledge.publication_counts import PublicationCounts
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.perturb import HIDE_EXCLUDED, IMPRECISE, KEEP, NOISE
 from genopraxis.tasks.phenotype.bench.prepare import patients
-from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
 from genopraxis.tasks.phenotype.bench.regimes import FULL, incomplete
 from genopraxis.tasks.phenotype.bench.strata import annotated
 

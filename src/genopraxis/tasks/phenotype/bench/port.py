@@ -23,6 +23,7 @@ from genopraxis.contracts.ranking_bench import (
 from genopraxis.contracts.scorecard import Notice, Perturbation, Regime
 from genopraxis.contracts.tool import Tool
 from genopraxis.formats.case_subset import lines_of_cases
+from genopraxis.knowledge.publication_counts import PublicationCounts
 from genopraxis.tasks.phenotype.bench.answers import Answers
 from genopraxis.tasks.phenotype.bench.cases import read_cases
 from genopraxis.tasks.phenotype.bench.leaks import find_leaks
@@ -30,8 +31,7 @@ from genopraxis.tasks.phenotype.bench.loaded import LoadedKnowledge, load_once
 from genopraxis.tasks.phenotype.bench.notices import leak_notices, run_notices
 from genopraxis.tasks.phenotype.bench.perturb import PERTURBATIONS
 from genopraxis.tasks.phenotype.bench.prepare import PreparedPatient, patients, prepare_cases
-from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
-from genopraxis.tasks.phenotype.bench.regimes import CASE_OUT, REGIMES, replaced_rows
+from genopraxis.tasks.phenotype.bench.regimes import CASE_OUT, REGIMES, knowledge_in
 from genopraxis.tasks.phenotype.bench.strata import case_strata
 from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool
 
@@ -136,5 +136,5 @@ class PhenotypeBench:
 
 
 def _patch(ranker: PhenotypeRanker, regime: str, patient: PreparedPatient) -> PhenotypeRanker:
-    replaced = replaced_rows(regime, patient.in_knowledge, ranker.knowledge, patient.counts)
-    return ranker.on(ranker.knowledge.with_replaced(replaced)) if replaced else ranker
+    found = knowledge_in(regime, patient.in_knowledge, ranker.knowledge, patient.counts)
+    return ranker if found is ranker.knowledge else ranker.on(found)

@@ -9,9 +9,9 @@ from genopraxis.contracts.ranking_bench import PreparedCase, RankingCase, Rankin
 from genopraxis.contracts.scorecard import Perturbation
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.ontology import Ontology
+from genopraxis.knowledge.publication_counts import Contribution, PublicationCounts, counted_signs
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.perturb import Perturber
-from genopraxis.tasks.phenotype.bench.publications import Contribution, PublicationCounts
 from genopraxis.tasks.phenotype.bench.regimes import CaseInKnowledge
 from genopraxis.tasks.phenotype.query import PreparedQuery, Query, prepare_query
 
@@ -120,15 +120,14 @@ def _shown(
 
 def _in_knowledge(case: RankingCase, prepared: PreparedQuery, ontology: Ontology) -> CaseInKnowledge:
     """Return every sign that the case states: one that a query leaves out as implied was counted all the same."""
-    signs = [f for f in prepared.features if f.term is not None and ontology.is_phenotype[f.term]]
-    observed = tuple(dict.fromkeys(f.term for f in signs if f.term is not None and not f.feature.excluded))
-    shown = {int(a) for term in observed for a in ontology.ancestors(term)}
-    absent = dict.fromkeys(f.term for f in signs if f.term is not None and f.feature.excluded)
+    observed, excluded = counted_signs(
+        ((f.term, f.feature.excluded) for f in prepared.features if f.term is not None), ontology
+    )
     return CaseInKnowledge(
         publication=case.group,
         disease_ids=case.truths.get(DISEASE, ()),
         observed=observed,
-        excluded=tuple(term for term in absent if term not in shown),
+        excluded=excluded,
     )
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from genopraxis.contracts.scorecard import Regime
 from genopraxis.knowledge.annotations import Aspect, Frequency, Rows
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.bench.publications import PublicationCounts
+from genopraxis.knowledge.publication_counts import PublicationCounts
 
 FULL, CASE_OUT, PUBLICATION_OUT = "full", "case-out", "publication-out"
 
@@ -59,6 +59,40 @@ class CaseInKnowledge:
     excluded: tuple[int, ...]
 
 
+def knowledge_in(
+    regime: str, case: CaseInKnowledge, knowledge: HpoKnowledge, counts: PublicationCounts
+) -> HpoKnowledge:
+    """Return the knowledge as a case finds it in a regime; the same object where nothing is taken out."""
+    rows = replaced_rows(regime, case, knowledge, counts)
+    library = replaced_library(regime, case, knowledge)
+    return knowledge.with_replaced(rows, library=library) if rows or library else knowledge
+
+
+def replaced_library(regime: str, case: CaseInKnowledge, knowledge: HpoKnowledge) -> Mapping[int, Rows]:
+    """Return the library rows that stand in for a disease's own, by disease number, for one case and regime."""
+    library, publication = knowledge.library, case.publication
+    if regime == FULL or publication is None or library is None:
+        return {}
+    cited = library.rows_by_reference.get(publication)
+    if cited is None:
+        return {}
+    own = {knowledge.diseases.number.get(disease_id) for disease_id in case.disease_ids}
+    replaced = {}
+    for disease in np.unique(library.rows["disease"][cited]).tolist():
+        if regime == CASE_OUT and disease not in own:
+            continue  # other patients of the publication, with another disease
+        rows = library.of(disease).copy()
+        keep = np.ones(len(rows), dtype=np.bool_)
+        for i in np.flatnonzero(np.isin(rows["row"], cited)).tolist():
+            if regime == PUBLICATION_OUT:
+                keep[i] = False
+            else:
+                seen, missed = rows["term"][i] in case.observed, rows["term"][i] in case.excluded
+                keep[i] = _subtract(rows, i, observed=int(seen), examined=int(seen or missed))
+        replaced[disease] = rows[keep]
+    return replaced
+
+
 def replaced_rows(
     regime: str, case: CaseInKnowledge, knowledge: HpoKnowledge, counts: PublicationCounts
 ) -> Mapping[int, Rows]:
@@ -78,12 +112,13 @@ def replaced_rows(
     if regime == CASE_OUT:
         own = {knowledge.diseases.number.get(disease_id) for disease_id in case.disease_ids}
         return {d: _without_case(knowledge, d, case, case.publication, counts) for d in diseases if d in own}
-    return {d: _without_publication(knowledge, d, case.publication, counts) for d in diseases}
+    return {d: without_publication(knowledge, d, case.publication, counts) for d in diseases}
 
 
-def _without_publication(
+def without_publication(
     knowledge: HpoKnowledge, disease: int, publication: str, counts: PublicationCounts
 ) -> Rows:
+    """Return the annotation rows of a disease less what a publication contributed to them."""
     rows = knowledge.annotations.of(disease).copy()
     keep = np.ones(len(rows), dtype=np.bool_)
     disease_id = knowledge.diseases.ids[disease]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -13,26 +13,16 @@ from genopraxis.contracts.cards import Reference, ToolCard, TrainingData
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.ontology import Ontology
 from genopraxis.tasks.phenotype.explain import Match, explain_group
-from genopraxis.tasks.phenotype.frequencies import (
-    NEVER,
-    FrequencyMatrix,
-    FrequencyModel,
-    breadth_of,
-    build_matrix,
-    direct_frequencies,
-    group_rows,
-    propagated,
-)
+from genopraxis.tasks.phenotype.frequencies import NEVER, FrequencyMatrix, FrequencyModel
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.sex_and_age import SexAndAge, read_sex_and_age
+from genopraxis.tasks.phenotype.sign_profile import Floats, SignProfile
 from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool, SignContribution
 
 _LN10 = float(np.log(10.0))
-_ROWS_KEPT = 1024  # term rows of ~50 kB each; a cohort reuses the common ones
 _WHOLE_SYSTEM = 0.2  # background frequency
 _FEW_SIGNS = 5.0  # keeps the penalty of breadth flat among sparsely annotated diseases
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,15 +80,6 @@ class LikelihoodParameters:
         return own | {f"frequencies.{name}": value for name, value in nested.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Own:
-    """Frequencies of a few groups: full (groups, terms), breadth and annotated (groups,)."""
-
-    full: Floats
-    breadth: NDArray[np.float64]
-    annotated: NDArray[np.int64]
-
-
 class LikelihoodRanker(PhenotypeRanker):
     """The likelihood model on one release of knowledge."""
 
@@ -111,24 +92,31 @@ class LikelihoodRanker(PhenotypeRanker):
     ) -> None:
         super().__init__(tool, knowledge)
         self._tool = tool
-        self.parameters = tool.parameters
-        self._changed = sorted({int(knowledge.diseases.group[d]) for d in knowledge.annotations.replaced})
+        self.parameters = p = tool.parameters
         # what depends on the release as published is shared between a ranker and its variants
-        self.matrix: FrequencyMatrix = (
-            base.matrix if base else build_matrix(knowledge, self.parameters.frequencies)
+        self.profile: SignProfile = (
+            base.profile.on(knowledge)
+            if base
+            else SignProfile(knowledge, model=p.frequencies, noise=p.noise, generality=p.generality)
         )
-        self._rows: dict[int, Floats] = base._rows if base else {}
         self._in_omim: NDArray[np.bool_] = base._in_omim if base else _named_by_omim(knowledge)
         self._sex_and_age: SexAndAge = (
-            base._sex_and_age.on(knowledge, self._changed)
+            base._sex_and_age.on(knowledge, self.profile.changed)
             if base
             else read_sex_and_age(knowledge, knowledge.annotations.rows)
         )
-        self._floor = 1.0 / max(int((self.matrix.annotated > 0).sum()), 1)
-        self.background = np.maximum(self.matrix.mean, self._floor)
         annotated = self.matrix.annotated > 0
         self._usual_breadth = float(self.matrix.breadth[annotated].mean()) if annotated.any() else 1.0
-        self._known: dict[int, tuple[Floats, float, int]] = {}
+
+    @property
+    def matrix(self) -> FrequencyMatrix:
+        """Frequencies of all groups in the release as published."""
+        return self.profile.matrix
+
+    @property
+    def background(self) -> NDArray[np.float64]:
+        """Background frequency of every term."""
+        return self.profile.background
 
     def on(self, knowledge: HpoKnowledge) -> LikelihoodRanker:
         """Return this ranker with only the changed diseases computed anew; the background stays.
@@ -140,28 +128,8 @@ class LikelihoodRanker(PhenotypeRanker):
 
     def rank(self, query: Query) -> DiseaseScores:
         """Score every group: prior odds times the likelihood ratio of each sign."""
-        sex, age = self._sex_and_age.sex(query), self._sex_and_age.age(query)
-        log_lr = self._total(
-            query,
-            observed=self._observed,
-            excluded=lambda term: self._excluded_everywhere(term, query),
-            breadth=self.matrix.breadth,
-            sex=sex,
-            age=age,
-        )
-        annotated = self.matrix.annotated > 0
-        if self._changed:
-            own = self._own(self._changed)
-            annotated[self._changed] = own.annotated > 0
-            # the same sums over the same steps: equal knowledge must give equal scores, to the last bit
-            log_lr[self._changed] = self._total(
-                query,
-                observed=lambda term: self._log_mixture(self._best_match(own.full, term)),
-                excluded=lambda term: self._excluded(own.full[:, term], term, query),
-                breadth=own.breadth,
-                sex=sex[self._changed],
-                age=age[self._changed],
-            )
+        log_lr = self._total(query)
+        annotated = self.profile.annotated > 0
         prior = self._prior(annotated)
         with np.errstate(divide="ignore"):
             score = np.log(prior) + log_lr
@@ -177,22 +145,10 @@ class LikelihoodRanker(PhenotypeRanker):
 
     def explain(self, query: Query, group: int) -> list[SignContribution]:
         """Return what each sign, sex and age contributed; their sum is the group's log10 likelihood ratio."""
-        own = self._own([group])
-        scale = self.parameters.tempering / _LN10
-        terms, frequencies = direct_frequencies(
-            group_rows(self.knowledge, group), self.parameters.frequencies
-        )
-        by_frequency = [terms[i] for i in np.argsort(-frequencies, kind="stable")]
-        observed = {}
-        for term in query.observed:
-            value = scale * float(self._log_mixture(self._best_match(own.full, term))[0])
-            observed[term] = Match(value, *self._winner(own.full[0], term, by_frequency))
-        excluded = {}
-        for term in query.excluded if self.parameters.use_excluded else ():
-            value = scale * float(self._excluded(own.full[:, term], term, query)[0])
-            excluded[term] = Match(value, _first_below(term, by_frequency, self.knowledge.ontology), term)
+        observed, excluded = self.matches(query, group)
         parts = explain_group(self.knowledge, group, observed=observed, excluded=excluded)
-        penalty = scale * len(query.observed) * float(self._breadth(own.breadth)[0])
+        own, scale = self.profile.own(group), self.parameters.tempering / _LN10
+        penalty = scale * len(query.observed) * float(self._breadth(np.array([own.breadth]))[0])
         if penalty and query.observed:
             many = "many" if penalty < 0 else "few"
             sentence = f"The disease is annotated with {many} signs, which makes a match by chance "
@@ -204,9 +160,22 @@ class LikelihoodRanker(PhenotypeRanker):
             parts += self._sex_and_age.explain(query, group, tempering=self.parameters.tempering)
         return parts
 
+    def matches(self, query: Query, group: int) -> tuple[dict[int, Match], dict[int, Match]]:
+        """Return, for each observed and each excluded sign, its part and the annotated term that it was matched with."""
+        own, scale = self.profile.own(group), self.parameters.tempering / _LN10
+        by_frequency = [own.terms[i] for i in np.argsort(-own.direct, kind="stable")]
+        observed, excluded = {}, {}
+        for term in query.observed:
+            value = scale * float(self.profile.observed_in([group], term)[0])
+            observed[term] = Match(value, *self._winner(own.full, term, by_frequency))
+        for term in query.excluded if self.parameters.use_excluded else ():
+            value = scale * float(self._excluded(own.full[[term]], term, query)[0])
+            excluded[term] = Match(value, _first_below(term, by_frequency, self.knowledge.ontology), term)
+        return observed, excluded
+
     def _winner(self, full: Floats, term: int, by_frequency: Sequence[int]) -> tuple[int | None, int | None]:
         """Return the annotated term that made the match of an observed sign, and the term it went through."""
-        above, ratio = self._ratios(term)
+        above, ratio = self.profile.ratios(term)
         best = int(np.argmax(full[above] * ratio))
         via = int(above[best])
         # what passes through a whole organ system, or was never seen, explains nothing; the sign itself does
@@ -216,65 +185,26 @@ class LikelihoodRanker(PhenotypeRanker):
             return None, None
         return _first_below(via, by_frequency, self.knowledge.ontology), via
 
-    def _total(
-        self,
-        query: Query,
-        *,
-        observed: Callable[[int], Floats],
-        excluded: Callable[[int], Floats],
-        breadth: NDArray[np.float64],
-        sex: NDArray[np.float64],
-        age: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
-        """Add up the natural log likelihood ratios of one query over groups."""
-        total = np.zeros(len(breadth), dtype=np.float64)
+    def _total(self, query: Query) -> NDArray[np.float64]:
+        """Add up the natural log likelihood ratios of one query, shape (groups,)."""
+        total = np.zeros(len(self.matrix.annotated), dtype=np.float64)
         for term in query.observed:
-            total += observed(term)
-        total += len(query.observed) * self._breadth(breadth)
+            total += self.profile.observed(term)
+        total += len(query.observed) * self._breadth(self.profile.breadth)
         if self.parameters.use_excluded:
             for term in query.excluded:
-                total += excluded(term)
+                total += self._excluded(self.profile.frequency(term), term, query)
         if self.parameters.use_sex_and_age:
-            total += age
+            total += self._sex_and_age.age(query)
         total *= self.parameters.tempering
         if self.parameters.use_sex_and_age:
-            total += sex  # no sign of the disease: independent of the others
+            total += self._sex_and_age.sex(query)  # no sign of the disease: independent of the others
         return total
 
     def _prior(self, annotated: NDArray[np.bool_]) -> NDArray[np.float64]:
         weight = np.where(self._in_omim, 1.0, self.parameters.orpha_only) * annotated
         prior: NDArray[np.float64] = weight / max(weight.sum(), 1e-300)
         return prior
-
-    def _observed(self, term: int) -> Floats:
-        row = self._rows.get(term)
-        if row is None:
-            best = np.zeros(len(self.matrix.annotated), dtype=np.float32)
-            above, ratio = self._ratios(term)
-            for ancestor, factor in zip(above.tolist(), ratio, strict=True):
-                groups, frequency = self.matrix.column(ancestor)
-                best[groups] = np.maximum(best[groups], frequency * factor)
-            row = self._log_mixture(best)
-            if len(self._rows) >= _ROWS_KEPT:
-                self._rows.pop(next(iter(self._rows)))
-            self._rows[term] = row
-        return row
-
-    def _best_match(self, full: Floats, term: int) -> Floats:
-        """Return the largest frequency-to-background ratio of a term or its ancestors; full (groups, terms)."""
-        above, ratio = self._ratios(term)
-        best: Floats = (full[:, above] * ratio).max(axis=1, initial=np.float32(0.0))
-        return best
-
-    def _log_mixture(self, best: Floats) -> Floats:
-        noise = np.float32(self.parameters.noise)
-        return np.asarray(np.log(noise + (1 - noise) * best), dtype=np.float32)
-
-    def _ratios(self, term: int) -> tuple[NDArray[np.int32], Floats]:
-        above = self.knowledge.ontology.ancestors(term)
-        specificity = self.background[term] / self.background[above]
-        ratio = specificity**self.parameters.generality / self.background[above]
-        return above, ratio.astype(np.float32)
 
     def _excluded(self, frequency: Floats, term: int, query: Query) -> Floats:
         """Return the log likelihood ratio of an excluded sign; 0 where the disease is not annotated with it."""
@@ -288,32 +218,10 @@ class LikelihoodRanker(PhenotypeRanker):
         known = np.where(frequency < p.turning, looked_for, against)
         return np.asarray(np.where(frequency > 0, known, np.float32(0.0)), dtype=np.float32)
 
-    def _excluded_everywhere(self, term: int, query: Query) -> Floats:
-        groups, frequency = self.matrix.column(term)
-        row = np.zeros(len(self.matrix.annotated), dtype=np.float32)
-        row[groups] = self._excluded(frequency, term, query)
-        return row
-
     def _breadth(self, breadth: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(
             -self.parameters.breadth * np.log((breadth + _FEW_SIGNS) / (self._usual_breadth + _FEW_SIGNS)),
             dtype=np.float64,
-        )
-
-    def _own(self, groups: Sequence[int]) -> _Own:
-        """Frequencies of a few groups from their own rows, not from the shared matrix."""
-        missing = [group for group in groups if group not in self._known]
-        for group in missing:
-            terms, frequencies = direct_frequencies(
-                group_rows(self.knowledge, group), self.parameters.frequencies
-            )
-            full = propagated(terms, frequencies, self.knowledge.ontology)
-            self._known[group] = (full, breadth_of(frequencies), len(terms))
-        found = [self._known[group] for group in groups]
-        return _Own(
-            full=np.stack([f for f, _, _ in found]),
-            breadth=np.array([b for _, b, _ in found]),
-            annotated=np.array([n for _, _, n in found]),
         )
 
 

@@ -37,12 +37,32 @@ PUBLICATION_COUNTS = TableContract(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contribution:
-    """One benchmark case as a contributor of counts: terms by number."""
+    """One case as a contributor of counts: terms by number, as :func:`counted_signs` returns them."""
 
     publication: str | None
     disease_ids: tuple[str, ...]
     observed: tuple[int, ...]
     excluded: tuple[int, ...]
+
+
+def counted_signs(
+    stated: Iterable[tuple[int, bool]], ontology: Ontology
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the signs that a record states as they are counted: observed ones, then excluded ones, each once.
+
+    Terms outside *Phenotypic abnormality* are left out. A sign that is observed, itself or a kind of it, is not
+    excluded. A sign that another one implies stays: a curator who read the record would have counted it.
+
+    Parameters
+    ----------
+    stated
+        Term number, and whether the sign was looked for and absent.
+    """
+    signs = [(term, absent) for term, absent in stated if ontology.is_phenotype[term]]
+    observed = tuple(dict.fromkeys(term for term, absent in signs if not absent))
+    shown = {int(above) for term in observed for above in ontology.ancestors(term)}
+    excluded = dict.fromkeys(term for term, absent in signs if absent)
+    return observed, tuple(term for term in excluded if term not in shown)
 
 
 class PublicationCounts:

@@ -1,0 +1,258 @@
+"""What the learned ranker sees of a query and its candidate diseases: one row of features for each candidate.
+
+No feature says how much is known of a disease by itself: taking a publication out of the knowledge leaves a mark on
+such amounts, which a learner would find. Nor does any feature say whether a disease is in the case library; its counts
+enter as frequencies, pooled with the annotations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.knowledge.pooled import Pooled
+from genopraxis.tasks.phenotype.disease_names import DiseaseNames
+from genopraxis.tasks.phenotype.frequencies import NEVER, FrequencyModel
+from genopraxis.tasks.phenotype.query import Query
+from genopraxis.tasks.phenotype.relatives import NOTHING, Relatives, of_one_gene, of_one_series
+from genopraxis.tasks.phenotype.sex_and_age import SexAndAge, read_sex_and_age
+from genopraxis.tasks.phenotype.sign_profile import SignProfile
+from genopraxis.tasks.phenotype.similarity import Similarity
+
+Values = dict[str, NDArray[np.float64]]
+
+# the model of a sign is that of phenotype.likelihood, as it was tuned there
+_NOISE, _GENERALITY, _BREADTH, _FEW_SIGNS = 0.02, 0.3, 0.3, 5.0
+_MENTIONED, _TURNING, _ABSENT, _COMMON, _CERTAINTY = 1.5, 0.5, 0.7, 0.3, 0.97
+_SPEAKS_FOR = 0.7  # natural log likelihood ratio: the sign is twice as frequent as in the average disease
+_SHOWN = 2 * NEVER
+
+_OBSERVED = (
+    "likelihood", "likelihood_annotated", "worst_sign", "best_sign", "best_three_signs", "signs_for",
+    "content_for", "signs_annotated", "signs_annotated_by_curators", "mean_frequency", "never_seen",
+)  # fmt: skip
+_EXCLUDED = ("absences_mentioned", "share_of_absences_mentioned", "contradiction", "absences")
+_SIMILAR = ("explained", "jaccard", "resnik", "resnik_share", "resnik_worst")
+_NAMED = ("name", "name_best")
+_WHOLE = (
+    "score", "score_without_absences", "same_gene", "same_series", "same_series_mean", "sex", "age", "orpha_only",
+)  # fmt: skip
+_OF_DISEASE = (*_OBSERVED, *_EXCLUDED, *_SIMILAR, *_NAMED, *_WHOLE)
+_QUERY = ("signs_given", "absences_given", "content_given")
+_PLACES = ("score", "likelihood", "likelihood_annotated", "resnik", "signs_annotated")
+_BEHIND = (
+    "likelihood", "resnik", "signs_annotated", "mean_frequency", "jaccard", "explained", "likelihood_annotated",
+    "same_gene", "score", "absences_mentioned", "name",
+)  # fmt: skip
+_CANDIDATES = (
+    ("score", 180), ("score_without_absences", 70), ("resnik", 60), ("likelihood_annotated", 30), ("jaccard", 30),
+    ("signs_annotated", 30), ("explained", 20), ("absences_mentioned", 15), ("name", 10),
+)  # fmt: skip
+
+FEATURES: tuple[str, ...] = (
+    *_OF_DISEASE,
+    *_QUERY,
+    *(f"place_by_{name}" for name in _PLACES),
+    *(f"behind_best_{name}" for name in _BEHIND),
+)
+"""Names of the features, in the order of the columns."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidates:
+    """The candidates of one query.
+
+    Parameters
+    ----------
+    groups
+        Group numbers, ascending, shape (candidates,).
+    features
+        Shape (candidates, features), columns as in :data:`FEATURES`.
+    """
+
+    groups: NDArray[np.intp]
+    features: NDArray[np.float32]
+
+    def without(self, groups: NDArray[np.intp]) -> Candidates:
+        """Return the candidates that would be there if some groups were not known, features made anew."""
+        kept = ~np.isin(self.groups, groups)
+        own = self.features[kept, : len(_OF_DISEASE) + len(_QUERY)]
+        return Candidates(groups=self.groups[kept], features=_with_relative(own))
+
+
+class FeatureMaker:
+    """Makes features on one release of knowledge, or on a variant of it."""
+
+    profile: SignProfile
+    _pool: Pooled
+    _annotated: SignProfile
+    _similarity: Similarity
+    _names: DiseaseNames
+    _genes: Relatives
+    _series: Relatives
+    _sex_and_age: SexAndAge
+    _orpha_only: NDArray[np.float64]
+    _usual_breadth: float
+
+    def __init__(self, knowledge: HpoKnowledge, *, base: FeatureMaker | None = None) -> None:
+        self.knowledge = knowledge
+        if base:
+            self._pool = base._pool
+            pooled = self._pool.on(knowledge)
+            self.profile = base.profile.on(pooled)
+            self._annotated = base._annotated.on(knowledge)
+            self._similarity = base._similarity.on(self.profile)
+            self._sex_and_age = base._sex_and_age.on(pooled, self.profile.changed)
+            self._names, self._genes, self._series = base._names, base._genes, base._series
+            self._orpha_only, self._usual_breadth = base._orpha_only, base._usual_breadth
+            return
+        self._pool = Pooled(knowledge)
+        pooled = self._pool.knowledge
+        model = FrequencyModel()
+        self.profile = SignProfile(pooled, model=model, noise=_NOISE, generality=_GENERALITY)
+        self._annotated = SignProfile(
+            knowledge,
+            model=model,
+            noise=_NOISE,
+            generality=_GENERALITY,
+            background=self.profile.background,
+        )
+        self._similarity = Similarity(self.profile)
+        self._sex_and_age = read_sex_and_age(pooled, pooled.annotations.rows)
+        self._names = DiseaseNames(knowledge.diseases, knowledge.ontology)
+        self._genes = of_one_gene(knowledge.diseases)
+        self._series = of_one_series(knowledge.diseases)
+        ids, members = knowledge.diseases.ids, knowledge.diseases.members
+        self._orpha_only = np.array([ids[m[0]].startswith("ORPHA:") for m in members], dtype=np.float64)
+        known = self.profile.breadth[self.profile.annotated > 0]
+        self._usual_breadth = float(known.mean()) if len(known) else 1.0
+
+    def on(self, knowledge: HpoKnowledge) -> FeatureMaker:
+        """Return this on a variant of its knowledge; only the changed diseases are computed anew."""
+        return FeatureMaker(knowledge, base=self)
+
+    def make(self, query: Query, *, groups: NDArray[np.intp] | None = None) -> Candidates:
+        """Choose the candidates of a query, and make their features.
+
+        Parameters
+        ----------
+        groups
+            The candidates, where they are chosen already.
+        """
+        values = self._observed(query) | self._excluded(query)
+        values |= self._similar(query) | self._named(query)
+        known = self.profile.annotated > 0
+        few = np.log((self.profile.breadth + _FEW_SIGNS) / (self._usual_breadth + _FEW_SIGNS))
+        fit = values["likelihood"] - _BREADTH * len(query.observed) * few
+        values["score_without_absences"] = fit
+        values["score"] = fit + _MENTIONED * values["absences_mentioned"] + _ABSENT * values["contradiction"]
+        related = np.where(known, fit, NOTHING)
+        values["same_gene"] = self._genes.best_other(related)
+        values["same_series"] = self._series.best_other(related)
+        values["same_series_mean"] = self._series.mean_other(values["likelihood"], known)
+        values["sex"], values["age"] = self._sex_and_age.sex(query), self._sex_and_age.age(query)
+        values["orpha_only"] = self._orpha_only
+        if groups is None:
+            groups = _choose(values, known)
+        columns = [values[name][groups] for name in _OF_DISEASE]
+        content = float(self._similarity.content[list(query.observed)].mean()) if query.observed else 0.0
+        columns += [np.full(len(groups), x) for x in (len(query.observed), len(query.excluded), content)]
+        own = np.stack(columns, axis=1).astype(np.float32)
+        return Candidates(groups=groups, features=_with_relative(own))
+
+    def _observed(self, query: Query) -> Values:
+        observed = list(query.observed)
+        if not observed:
+            return {name: np.zeros(len(self.profile.annotated)) for name in _OBSERVED}
+        ratio = np.stack([self.profile.observed(term) for term in observed])
+        frequency = np.stack([self.profile.frequency(term) for term in observed])
+        curated_ratio = np.stack([self._annotated.observed(term) for term in observed])
+        curated = np.stack([self._annotated.frequency(term) for term in observed])
+        content = self._similarity.content[observed]
+        weight = (content / max(float(content.sum()), 1e-9))[:, None]
+        best = np.sort(ratio, axis=0)[-3:]
+        speaks_for = ratio > _SPEAKS_FOR
+        return _floats(
+            likelihood=ratio.sum(axis=0, dtype=np.float64),
+            likelihood_annotated=curated_ratio.sum(axis=0, dtype=np.float64),
+            worst_sign=ratio.min(axis=0),
+            best_sign=best[-1],
+            best_three_signs=best.sum(axis=0),
+            signs_for=speaks_for.mean(axis=0),
+            content_for=(speaks_for * weight).sum(axis=0),
+            signs_annotated=((frequency > _SHOWN) * weight).sum(axis=0),
+            signs_annotated_by_curators=((curated > _SHOWN) * weight).sum(axis=0),
+            mean_frequency=frequency.mean(axis=0),
+            never_seen=((frequency > 0) & (frequency <= _SHOWN)).sum(axis=0),
+        )
+
+    def _excluded(self, query: Query) -> Values:
+        if not query.excluded:
+            return {name: np.zeros(len(self.profile.annotated)) for name in _EXCLUDED}
+        frequency = np.stack([self.profile.frequency(term) for term in query.excluded])
+        special = (self.profile.background[list(query.excluded)] <= _COMMON)[:, None]
+        # a checklist mentions every sign, whatever the disease
+        mentioned = (frequency > 0) & special & (query.exclusions == "selected")
+        missing = np.log1p(-np.minimum(frequency, np.float32(_CERTAINTY)))
+        return _floats(
+            absences_mentioned=(mentioned * (1 - np.minimum(frequency / _TURNING, 1) ** 4)).sum(axis=0),
+            share_of_absences_mentioned=mentioned.mean(axis=0),
+            contradiction=(missing * (frequency > _TURNING)).sum(axis=0),
+            absences=missing.sum(axis=0),
+        )
+
+    def _similar(self, query: Query) -> Values:
+        if not query.observed:
+            return {name: np.zeros(len(self.profile.annotated)) for name in _SIMILAR}
+        found = self._similarity.of(query.observed)
+        content = np.maximum(self._similarity.content[list(query.observed)], 0.1)[:, None]
+        share = found.shared / content
+        return _floats(
+            explained=found.explained,
+            jaccard=found.jaccard,
+            resnik=found.shared.mean(axis=0),
+            resnik_share=share.mean(axis=0),
+            resnik_worst=share.min(axis=0),
+        )
+
+    def _named(self, query: Query) -> Values:
+        if not query.observed:
+            return {name: np.zeros(len(self.profile.annotated)) for name in _NAMED}
+        said = np.stack([self._names.row(term) for term in query.observed])
+        return _floats(name=said.sum(axis=0), name_best=said.max(axis=0))
+
+
+def _floats(**values: NDArray[np.floating] | NDArray[np.integer]) -> Values:
+    return {name: np.asarray(value, dtype=np.float64) for name, value in values.items()}
+
+
+def _choose(values: Values, known: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Return the groups that stand high by any of some measures; groups of which nothing is known never do."""
+    chosen = np.zeros(len(known), dtype=np.bool_)
+    for name, n in _CANDIDATES:
+        value = np.where(known, values[name], -np.inf)
+        n = min(n, len(value))
+        last = np.partition(value, len(value) - n)[len(value) - n]
+        reached = value >= last
+        # where many tie with the last place, the measure cannot tell them apart
+        chosen |= reached if np.count_nonzero(reached) <= 2 * n else value > last
+    return np.flatnonzero(chosen & known)
+
+
+def _with_relative(own: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add what depends on the other candidates: places in the list, and how far behind the best one is."""
+    column = {name: i for i, name in enumerate((*_OF_DISEASE, *_QUERY))}
+    if not len(own):
+        return np.empty((0, len(FEATURES)), dtype=np.float32)
+    placed = own[:, [column[name] for name in _PLACES]]
+    # the number of better candidates: equal values have equal places
+    ordered = np.sort(placed, axis=0)
+    places = np.empty_like(placed)
+    for i in range(placed.shape[1]):
+        places[:, i] = len(placed) - np.searchsorted(ordered[:, i], placed[:, i], side="right")
+    compared = own[:, [column[name] for name in _BEHIND]]
+    behind = compared - compared.max(axis=0)
+    return np.concatenate([own, places, behind], axis=1).astype(np.float32)

@@ -1,0 +1,1 @@
+"""How the weights of ``phenotype.ranker`` are made: decoys, examples, folds, fitting, calibration."""

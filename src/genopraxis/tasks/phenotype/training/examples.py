@@ -1,0 +1,216 @@
+"""Examples for the ranker: candidates and features of solved cases, their own publication taken out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from genopraxis.compute.pool import map_ordered
+from genopraxis.contracts.ranking_bench import PreparedCase
+from genopraxis.knowledge.case_library import LIBRARY_DISEASES, CaseLibrary, with_library
+from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.knowledge.publication_counts import PublicationCounts
+from genopraxis.knowledge.releases import load_release
+from genopraxis.tasks.phenotype.bench.cases import DISEASE, GENE, read_cases
+from genopraxis.tasks.phenotype.bench.prepare import patients, prepare_cases
+from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, knowledge_in
+from genopraxis.tasks.phenotype.features import Candidates, FeatureMaker
+from genopraxis.tasks.phenotype.training.decoys import decoyed, spared_in
+
+_PUBLICATIONS_AT_ONCE = 12
+_HIDDEN = 0.2  # share of training cases whose absences are hidden: clinics record them differently
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What examples are made from.
+
+    Parameters
+    ----------
+    cases
+        Case-per-line file of solved cases.
+    knowledge
+        Name of a release.
+    folds, held_out
+        How many folds, and which one is held out: nothing of its publications is in the case library. ``None``
+        holds nothing out.
+    """
+
+    cases: str
+    knowledge: str
+    folds: int = 5
+    held_out: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """One case with its candidates.
+
+    Parameters
+    ----------
+    case
+        Position of the case in the file's prepared order.
+    right
+        Which candidates are the diagnosis, shape (candidates,).
+    same_gene
+        Which candidates share a gene with the diagnosis, itself included, shape (candidates,).
+    """
+
+    case: int
+    candidates: Candidates
+    right: NDArray[np.bool_]
+    same_gene: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSet:
+    """The cases of a file, prepared for a release, and what each publication contributed."""
+
+    cases: tuple[PreparedCase, ...]
+    counts: PublicationCounts
+    knowledge: HpoKnowledge
+
+    @property
+    def groups(self) -> list[str]:
+        """The publication of each case; a case without one is a group of its own."""
+        return [one.case.group or f"case {one.case.case_id}" for one in self.cases]
+
+    def library(self, publications: Iterable[str] | None = None) -> CaseLibrary:
+        """Return the case library of all or some publications."""
+        genes: dict[str, set[str]] = defaultdict(set)
+        for one in self.cases:
+            for disease in one.case.truths.get(DISEASE, ()):
+                genes[disease].update(one.case.truths.get(GENE, ()))
+        names = dict(zip(self.knowledge.diseases.ids, self.knowledge.diseases.names, strict=True))
+        ids = sorted(genes)
+        diseases = pl.DataFrame(
+            {
+                "disease_id": ids,
+                "disease_name": [names.get(disease) for disease in ids],
+                "genes": [sorted(genes[disease]) for disease in ids],
+            },
+            schema=LIBRARY_DISEASES.schema,
+        )
+        whole = CaseLibrary(counts=self.counts.table(self.knowledge.ontology), diseases=diseases)
+        return whole if publications is None else whole.only(set(publications))
+
+
+@lru_cache(maxsize=1)
+def case_set(cases: str, knowledge: str) -> CaseSet:
+    """Read and prepare a case file; the last one is kept."""
+    loaded = load_release(knowledge).knowledge
+    prepared, counts = prepare_cases(read_cases([cases], name="training"), loaded, counts=None)
+    return CaseSet(cases=prepared, counts=counts, knowledge=loaded)
+
+
+def fold_of(group: str, folds: int) -> int:
+    """Return the fold of a publication: a stable function of its name."""
+    return int.from_bytes(hashlib.sha256(group.encode()).digest()[:8]) % folds
+
+
+def training_examples(source: Source, *, jobs: int) -> Iterator[Example]:
+    """Yield an example of each case outside the held-out fold whose diagnosis is a candidate, on decoy knowledge."""
+    return _examples(source, training=True, jobs=jobs)
+
+
+def held_out_examples(source: Source, *, jobs: int) -> Iterator[Example]:
+    """Yield an example of each case of the held-out fold, on the knowledge that a user has."""
+    return _examples(source, training=False, jobs=jobs)
+
+
+def library_of(source: Source) -> CaseLibrary:
+    """Return the case library of everything that is not held out."""
+    found = case_set(source.cases, source.knowledge)
+    if source.held_out is None:
+        return found.library()
+    kept = {g for g in set(found.groups) if fold_of(g, source.folds) != source.held_out}
+    return found.library(kept)
+
+
+def _examples(source: Source, *, training: bool, jobs: int) -> Iterator[Example]:
+    found = case_set(source.cases, source.knowledge)
+    by_group: dict[str, list[int]] = defaultdict(list)
+    for i, group in enumerate(found.groups):
+        outside = source.held_out is None or fold_of(group, source.folds) != source.held_out
+        if outside == training:
+            by_group[group].append(i)
+    groups = list(by_group.values())
+    chunks = [
+        [i for group in groups[at : at + _PUBLICATIONS_AT_ONCE] for i in group]
+        for at in range(0, len(groups), _PUBLICATIONS_AT_ONCE)
+    ]
+    for made in map_ordered(partial(_make, source, training), chunks, jobs=jobs):
+        yield from made
+
+
+class _Makers:
+    """Feature makers of a source: one on the knowledge as it is, one on each decoy variant."""
+
+    def __init__(self, source: Source) -> None:
+        self.set = case_set(source.cases, source.knowledge)
+        self.knowledge = with_library(self.set.knowledge, library_of(source))
+        self._made: dict[int | None, FeatureMaker] = {}
+
+    def maker(self, variant: int | None) -> FeatureMaker:
+        found = self._made.get(variant)
+        if found is None:
+            knowledge = (
+                self.knowledge
+                if variant is None
+                else decoyed(self.knowledge, self.set.counts, variant=variant)
+            )
+            found = self._made[variant] = FeatureMaker(knowledge)
+        return found
+
+
+@lru_cache(maxsize=1)
+def _makers(source: Source) -> _Makers:
+    return _Makers(source)
+
+
+def _make(source: Source, training: bool, cases: Sequence[int]) -> list[Example]:
+    makers = _makers(source)
+    diseases = makers.knowledge.diseases
+    examples = []
+    patched: dict[tuple[str | None, int | None], FeatureMaker] = {}
+    for i in cases:
+        ((one, patient),) = patients([makers.set.cases[i]])
+        truths = [d for d in one.case.truths.get(DISEASE, ()) if d in diseases.number]
+        query = patient.query
+        if not query.observed or (training and not truths):
+            continue
+        if training and _hidden(one.case.case_id):
+            query = replace(query, excluded=())
+        variant = spared_in(truths[0]) if training else None
+        key = (one.case.group, variant)
+        if key not in patched:
+            published = makers.maker(variant)
+            known = knowledge_in(PUBLICATION_OUT, patient.in_knowledge, published.knowledge, patient.counts)
+            patched = {key: published if known is published.knowledge else published.on(known)}
+        candidates = patched[key].make(query)
+        right = {int(diseases.group[diseases.number[d]]) for d in truths}
+        genes = set(one.case.truths.get(GENE, ())) | {g for d in right for g in diseases.genes_of_group(d)}
+        same = [bool(genes.intersection(diseases.genes_of_group(g))) for g in candidates.groups.tolist()]
+        is_right = np.isin(candidates.groups, list(right))
+        if training and not is_right.any():
+            continue
+        examples.append(
+            Example(
+                case=i,
+                candidates=candidates,
+                right=is_right,
+                same_gene=np.array(same, dtype=np.bool_) | is_right,
+            )
+        )
+    return examples
+
+
+def _hidden(case_id: str) -> bool:
+    return int.from_bytes(hashlib.sha256(f"hidden\0{case_id}".encode()).digest()[:8]) / 2**64 < _HIDDEN
