@@ -69,18 +69,22 @@ class Candidates:
     ----------
     groups
         Group numbers, ascending, shape (candidates,).
+    fit
+        How well every group fits by the plain likelihood model, shape (groups,); ``-inf`` where nothing is known.
     features
         Shape (candidates, features), columns as in :data:`FEATURES`.
     """
 
     groups: NDArray[np.intp]
+    fit: NDArray[np.float64]
     features: NDArray[np.float32]
 
     def without(self, groups: NDArray[np.intp]) -> Candidates:
         """Return the candidates that would be there if some groups were not known, features made anew."""
         kept = ~np.isin(self.groups, groups)
         own = self.features[kept, : len(_OF_DISEASE) + len(_QUERY)]
-        return Candidates(groups=self.groups[kept], features=_with_relative(own))
+        fit = np.where(np.isin(np.arange(len(self.fit)), groups), -np.inf, self.fit)
+        return Candidates(groups=self.groups[kept], fit=fit, features=_with_relative(own))
 
 
 class FeatureMaker:
@@ -130,6 +134,11 @@ class FeatureMaker:
         known = self.profile.breadth[self.profile.annotated > 0]
         self._usual_breadth = float(known.mean()) if len(known) else 1.0
 
+    @property
+    def pooled(self) -> HpoKnowledge:
+        """Annotations and library as one body of rows."""
+        return self.profile.knowledge
+
     def on(self, knowledge: HpoKnowledge) -> FeatureMaker:
         """Return this on a variant of its knowledge; only the changed diseases are computed anew."""
         return FeatureMaker(knowledge, base=self)
@@ -161,7 +170,8 @@ class FeatureMaker:
         content = float(self._similarity.content[list(query.observed)].mean()) if query.observed else 0.0
         columns += [np.full(len(groups), x) for x in (len(query.observed), len(query.excluded), content)]
         own = np.stack(columns, axis=1).astype(np.float32)
-        return Candidates(groups=groups, features=_with_relative(own))
+        fitting = np.where(known, values["score"], -np.inf)
+        return Candidates(groups=groups, fit=fitting, features=_with_relative(own))
 
     def _observed(self, query: Query) -> Values:
         observed = list(query.observed)

@@ -61,7 +61,10 @@ class Posterior(Document):
         log_weight = np.concatenate(
             [
                 self.slope * scores + solved,
-                [summary @ np.array(self.not_listed) + solved, summary @ np.array(self.no_diagnosis) + unsolved],
+                [
+                    summary @ np.array(self.not_listed) + solved,
+                    summary @ np.array(self.no_diagnosis) + unsolved,
+                ],
             ]
         )
         weight = np.exp(log_weight - log_weight.max())

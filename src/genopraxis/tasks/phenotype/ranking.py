@@ -23,12 +23,17 @@ class DiseaseScores:
         Posterior probability of each group, or ``None`` when the tool gives none.
     log10_likelihood_ratio, prior
         What the probability was made from, where the tool is a probabilistic one.
+    not_listed, no_diagnosis
+        Probability that the patient's disease is no candidate, and that there is no diagnosis to be found;
+        ``None`` when the tool does not allow for it.
     """
 
     score: NDArray[np.float64]
     probability: NDArray[np.float64] | None = None
     log10_likelihood_ratio: NDArray[np.float64] | None = None
     prior: NDArray[np.float64] | None = None
+    not_listed: float | None = None
+    no_diagnosis: float | None = None
 
     @property
     def candidates(self) -> int:

@@ -161,7 +161,7 @@ class LikelihoodRanker(PhenotypeRanker):
         return parts
 
     def matches(self, query: Query, group: int) -> tuple[dict[int, Match], dict[int, Match]]:
-        """Return, for each observed and each excluded sign, its part and the annotated term that it was matched with."""
+        """Return, for each observed and each excluded sign, its part and the annotated term that explains it."""
         own, scale = self.profile.own(group), self.parameters.tempering / _LN10
         by_frequency = [own.terms[i] for i in np.argsort(-own.direct, kind="stable")]
         observed, excluded = {}, {}

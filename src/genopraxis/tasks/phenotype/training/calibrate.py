@@ -73,7 +73,9 @@ def fit_posterior(cases: Sequence[Scored]) -> Posterior:
                 target[:-2] = np.where(one.right, share[:-2], 0.0) / max(share[:-2][one.right].sum(), 1e-300)
             else:
                 target[-2] = 1.0
-            reached = share[:-2][one.right].sum() if one.solved and one.right.any() else share[target > 0].sum()
+            reached = (
+                share[:-2][one.right].sum() if one.solved and one.right.any() else share[target > 0].sum()
+            )
             total -= w * np.log(max(float(reached), 1e-300))
             difference = w * (share - target)
             gradient[0] += slope * (difference[:-2] @ one.scores)

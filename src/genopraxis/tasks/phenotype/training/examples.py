@@ -80,7 +80,7 @@ class CaseSet:
     @property
     def groups(self) -> list[str]:
         """The publication of each case; a case without one is a group of its own."""
-        return [one.case.group or f"case {one.case.case_id}" for one in self.cases]
+        return [group_of(one) for one in self.cases]
 
     def library(self, publications: Iterable[str] | None = None) -> CaseLibrary:
         """Return the case library of all or some publications."""
@@ -108,6 +108,11 @@ def case_set(cases: str, knowledge: str) -> CaseSet:
     loaded = load_release(knowledge).knowledge
     prepared, counts = prepare_cases(read_cases([cases], name="training"), loaded, counts=None)
     return CaseSet(cases=prepared, counts=counts, knowledge=loaded)
+
+
+def group_of(one: PreparedCase) -> str:
+    """Return the publication of a case; a case without one is a group of its own."""
+    return one.case.group or f"case {one.case.case_id}"
 
 
 def fold_of(group: str, folds: int) -> int:
@@ -146,7 +151,7 @@ def _examples(source: Source, *, training: bool, jobs: int) -> Iterator[Example]
         [i for group in groups[at : at + _PUBLICATIONS_AT_ONCE] for i in group]
         for at in range(0, len(groups), _PUBLICATIONS_AT_ONCE)
     ]
-    for made in map_ordered(partial(_make, source, training), chunks, jobs=jobs):
+    for made in map_ordered(partial(_make, source, training=training), chunks, jobs=jobs):
         yield from made
 
 
@@ -175,7 +180,7 @@ def _makers(source: Source) -> _Makers:
     return _Makers(source)
 
 
-def _make(source: Source, training: bool, cases: Sequence[int]) -> list[Example]:
+def _make(source: Source, cases: Sequence[int], *, training: bool) -> list[Example]:
     makers = _makers(source)
     diseases = makers.knowledge.diseases
     examples = []
@@ -204,7 +209,7 @@ def _make(source: Source, training: bool, cases: Sequence[int]) -> list[Example]
         examples.append(
             Example(
                 case=i,
-                candidates=candidates,
+                candidates=replace(candidates, fit=np.empty(0)),  # of every group: too much to keep
                 right=is_right,
                 same_gene=np.array(same, dtype=np.bool_) | is_right,
             )

@@ -1,0 +1,272 @@
+"""``phenotype.ranker``: a learned order of candidate diseases, with probabilities that allow for *none of these*."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from genopraxis.contracts.cards import Reference, ToolCard, TrainingData
+from genopraxis.contracts.errors import InputError, KnowledgeError
+from genopraxis.contracts.training import TRAINING_TRACE, TrainingTrace
+from genopraxis.formats.table_file import read_table
+from genopraxis.knowledge.hpo import HpoKnowledge
+from genopraxis.tasks.phenotype.explain import explain_group
+from genopraxis.tasks.phenotype.features import FeatureMaker
+from genopraxis.tasks.phenotype.posterior import SOLVE_RATE, Posterior, summary_of
+from genopraxis.tasks.phenotype.query import Query
+from genopraxis.tasks.phenotype.ranking import DiseaseScores
+from genopraxis.tasks.phenotype.shapley import shapley_parts
+from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool, SignContribution
+from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodRanker, LikelihoodTool
+
+WEIGHTS, POSTERIOR, TRACE = "weights.txt", "posterior.json", "training.parquet"
+
+_LN10 = float(np.log(10.0))
+_REMEMBERED = 4  # queries whose parts are kept, so that explaining twenty candidates costs as much as one
+_HIGHEST = 0.999  # even an all-solved cohort leaves a chance
+_RESERVE = 1e-6  # keeps the diseases that are no candidates in their order, behind all candidates
+
+
+class Model:
+    """Weights and posterior.
+
+    Parameters
+    ----------
+    weights
+        LightGBM's text.
+    """
+
+    def __init__(self, weights: str, posterior: Posterior) -> None:
+        self.text = weights
+        self._booster = lgb.Booster(model_str=weights)
+        self.posterior = posterior
+
+    def score(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return the score of each candidate, shape (candidates,)."""
+        # one thread: cohorts are spread over processes
+        return np.asarray(self._booster.predict(features, num_threads=1), dtype=np.float64)
+
+
+class Ranker(PhenotypeRanker):
+    """The learned ranker on one release of knowledge."""
+
+    tool: RankerTool
+
+    def __init__(
+        self, tool: RankerTool, knowledge: HpoKnowledge, *, maker: FeatureMaker | None = None
+    ) -> None:
+        super().__init__(tool, knowledge)
+        self._maker = maker or FeatureMaker(knowledge)
+        self._model = tool.model
+        self._solve_rate = tool.solve_rate
+        self._parts: dict[Query, tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]] = {}
+
+    def on(self, knowledge: HpoKnowledge) -> Ranker:
+        """Return this ranker with only the changed diseases computed anew."""
+        return Ranker(self.tool, knowledge, maker=self._maker.on(knowledge))
+
+    def rank(self, query: Query) -> DiseaseScores:
+        """Score the candidates; other diseases of which something is known follow in the order of plain likelihood."""
+        found = self._maker.make(query)
+        score = found.fit
+        probability = np.zeros(len(score))
+        if not query.observed or not len(found.groups):
+            score = np.full(len(score), -np.inf)
+            return DiseaseScores(score=score, probability=probability, not_listed=0.0, no_diagnosis=1.0)
+        learned = self._model.score(found.features)
+        shares, not_listed, no_diagnosis = self._model.posterior.probabilities(
+            learned, summary_of(learned, found.features), solve_rate=self._solve_rate
+        )
+        known = np.isfinite(score)
+        score = np.where(known, learned.min() - 1 + _RESERVE * (score - score[known].max()), -np.inf)
+        score[found.groups] = learned
+        probability[found.groups] = shares
+        return DiseaseScores(
+            score=score, probability=probability, not_listed=not_listed, no_diagnosis=no_diagnosis
+        )
+
+    def explain(self, query: Query, group: int) -> list[SignContribution]:
+        """Return what each sign adds to the log10 weight of a candidate; the parts add up to that weight.
+
+        The last part is what the disease weighs without any sign: sex, age and catalogue.
+        """
+        groups, nothing, parts = self._parts_of(query)
+        place = int(np.searchsorted(groups, group))
+        if place == len(groups) or groups[place] != group:
+            return []
+        m = len(query.observed)
+        value = self._model.posterior.slope / _LN10 * parts[:, place]
+        observed, excluded = self._likelihood.matches(query, group)
+        told = explain_group(
+            self._maker.pooled,
+            group,
+            observed={t: replace(observed[t], value=float(value[i])) for i, t in enumerate(query.observed)},
+            excluded={
+                t: replace(excluded[t], value=float(value[m + i])) for i, t in enumerate(query.excluded)
+            },
+        )
+        references = self._maker.pooled.annotations.references_by_row
+        signs = [
+            replace(
+                part,
+                rows=(),
+                references=tuple(sorted({r for row in part.rows for r in references.get(row, ())})),
+            )
+            for part in told
+        ]
+        itself = SignContribution(
+            kind="disease",
+            term=None,
+            log10_likelihood_ratio=float(self._model.posterior.slope / _LN10 * nothing[place]),
+            sentence="What the disease weighs before any sign: its sex and age pattern, and its catalogue.",
+        )
+        return [*signs, itself]
+
+    @cached_property
+    def _likelihood(self) -> LikelihoodRanker:
+        return LikelihoodTool().prepare(self._maker.pooled)
+
+    def _parts_of(self, query: Query) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
+        if query not in self._parts:
+            groups = self._maker.make(query).groups
+            nothing, parts = shapley_parts(
+                query, lambda part: self._model.score(self._maker.make(part, groups=groups).features)
+            )
+            if len(self._parts) >= _REMEMBERED:
+                self._parts.pop(next(iter(self._parts)))
+            self._parts[query] = groups, nothing, parts
+        return self._parts[query]
+
+
+class RankerTool(PhenotypeTool):
+    """Gradient-boosted trees over likelihoods, similarities and absences, trained without leaks.
+
+    Parameters
+    ----------
+    model
+        Weights and posterior; by default those that come with the package.
+    solve_rate
+        Share of patients like this one who have a diagnosis that could be named.
+    """
+
+    card: ToolCard = ToolCard(
+        id="phenotype.ranker",
+        version="1.0.0",
+        task="phenotype",
+        name="Phenotype ranker",
+        summary=(
+            "A learned order of candidate diseases (LambdaMART) from likelihood ratios, semantic similarity, "
+            "absences, sex, age and related diseases, over the annotations of HPO and the counts of a library of "
+            "solved cases, with a posterior that allows for none of the candidates."
+        ),
+        intended_use=(
+            "Ranking rare Mendelian diseases for a patient described by HPO terms, as an aid to a clinician or "
+            "clinical scientist. Research use."
+        ),
+        limitations=(
+            "A disease that neither the annotations nor the case library describe cannot be ranked.",
+            (
+                "Trained on published patients with a molecular diagnosis, whose authors chose what to report; "
+                "most are children of European ancestry."
+            ),
+            (
+                "Excluded signs support a disease that is known for them, since what is looked for is chosen with a "
+                "disease in mind. Where a clinic records absences from a checklist, say so (--excluded systematic)."
+            ),
+            "Entries that only Orphanet has are held back: every patient it was trained on has an OMIM diagnosis.",
+            "The names of diseases are used, and some were coined after the first patients.",
+        ),
+        licence="Apache-2.0",
+        references=(
+            Reference(
+                citation="Burges 2010, From RankNet to LambdaRank to LambdaMART: an overview (MSR-TR-2010-82)"
+            ),
+            Reference(
+                citation="Danis et al. 2025, A corpus of GA4GH phenopackets: case-level phenotyping for genomic "
+                "diagnostics and discovery",
+                doi="10.1016/j.xhgg.2024.100371",
+            ),
+            Reference(
+                citation="Clark et al. 2018, Meta-analysis of the diagnostic and clinical utility of genome and "
+                "exome sequencing",
+                doi="10.1038/s41525-018-0053-8",
+            ),
+        ),
+        training_data=(
+            TrainingData(
+                dataset="phenopacket-store",
+                version="commit b694d17ec6fd3bccab8a69235f4e13b0b82b7ae5, development part",
+                sha256="6e57b638783a11295ffc76490adfbf367cd6aa7f19f0dd13891478ba96ab73e6",
+                use=(
+                    "weights, posterior and case library; each case with its own publication removed, rival "
+                    "diseases with a publication removed too; see docs/benchmarks/phenotype.md"
+                ),
+            ),
+        ),
+        parameters={"solve_rate": SOLVE_RATE},
+        score="output of the ranking model; higher is better, and only differences within a patient mean anything",
+        probability=(
+            f"The posterior holds for patients of whom {SOLVE_RATE:.0%} have a diagnosis that could be named: the "
+            "diagnostic yield of exome sequencing in a meta-analysis (Clark et al. 2018). Give your own clinic's "
+            "yield with --set solve_rate=…; without it, go by the ranks. What is missing to 100 % is the chance that "
+            "it is none of the candidates."
+        ),
+    )
+
+    def __init__(self, model: Model | None = None, *, solve_rate: float = SOLVE_RATE) -> None:
+        if not 0 < solve_rate <= _HIGHEST:
+            raise InputError(
+                f"a solve rate of {solve_rate} is not possible", hint="a share above 0 and up to 1"
+            )
+        self.model = model or shipped_model()
+        self.solve_rate = solve_rate
+        self.card = type(self).card.model_copy(update={"parameters": {"solve_rate": solve_rate}})
+
+    def configure(self, settings: Mapping[str, str]) -> RankerTool:
+        """Return this tool for another solve rate."""
+        values: dict[str, Any] = dict(self.card.read_settings(settings))
+        return type(self)(self.model, **values)
+
+    def prepare(self, knowledge: HpoKnowledge) -> Ranker:
+        """Make the features ready for a release; about a second."""
+        return Ranker(self, knowledge)
+
+    def trained_on(self) -> TrainingTrace | None:
+        """Return the publications and patients that the shipped weights were trained on."""
+        with as_file(model_folder().joinpath(TRACE)) as path:
+            return TrainingTrace.from_table(read_table(TRAINING_TRACE, path), where=TRACE)
+
+
+def model_folder() -> Traversable:
+    """Return where the package keeps the model that it ships."""
+    return files("genopraxis.models").joinpath("phenotype_ranker")
+
+
+@lru_cache(maxsize=1)
+def shipped_model() -> Model:
+    """Return the model that comes with the package.
+
+    Raises
+    ------
+    KnowledgeError
+        When it is missing or damaged.
+    """
+    folder = model_folder()
+    try:
+        weights = folder.joinpath(WEIGHTS).read_text(encoding="utf-8")
+        raw = json.loads(folder.joinpath(POSTERIOR).read_text(encoding="utf-8"))
+        posterior = Posterior.from_mapping(raw, where=POSTERIOR)
+        return Model(weights, posterior)
+    except (OSError, ValueError, lgb.basic.LightGBMError) as error:
+        raise KnowledgeError(
+            "the model of phenotype.ranker is missing or damaged", hint="install Genopraxis again"
+        ) from error

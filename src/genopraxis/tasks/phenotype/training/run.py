@@ -1,0 +1,149 @@
+"""Train the ranker from a file of solved cases: grouped folds for the figures, then everything for the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from genopraxis.contracts.errors import InputError
+from genopraxis.contracts.training import TRAINING_TRACE, TrainingTrace
+from genopraxis.formats.files import atomic_file
+from genopraxis.formats.table_file import write_table
+from genopraxis.knowledge.releases import EMBEDDED
+from genopraxis.knowledge.shipped_library import write_shipped
+from genopraxis.tasks.phenotype.bench.cases import DISEASE
+from genopraxis.tasks.phenotype.patient_digest import patient_digest
+from genopraxis.tasks.phenotype.posterior import Posterior, summary_of
+from genopraxis.tasks.phenotype.tools.ranker import POSTERIOR, TRACE, WEIGHTS, Model
+from genopraxis.tasks.phenotype.training.calibrate import Scored, fit_posterior
+from genopraxis.tasks.phenotype.training.examples import (
+    CaseSet,
+    Example,
+    Source,
+    case_set,
+    held_out_examples,
+    library_of,
+    training_examples,
+)
+from genopraxis.tasks.phenotype.training.fit import fit_ranker
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out, save_fold
+
+PREDICTIONS = "cross-validated.parquet"
+_FLAT = Posterior(slope=1.0, not_listed=(0.0,) * 8, no_diagnosis=(0.0,) * 8)
+
+Note = Callable[[str], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LibraryFacts:
+    """What the card of the case library says of its source."""
+
+    name: str
+    version: str
+    licence: str
+    source: str
+
+
+def train(
+    cases: Path,
+    out: Path,
+    *,
+    library: LibraryFacts,
+    knowledge: str = EMBEDDED,
+    folds: int = 5,
+    jobs: int = 1,
+    say: Note = lambda _: None,
+) -> None:
+    """Write weights, posterior, training trace, case library and cross-validated predictions.
+
+    Parameters
+    ----------
+    cases
+        Case-per-line file of solved cases.
+    out
+        Folder for ``weights.txt``, ``posterior.json``, ``training.parquet``, ``cross-validated.parquet`` and, in
+        ``library``, the case library; in ``folds`` the model of each fold.
+    folds
+        Publications are divided into this many; those of a fold are in neither weights nor library of its tool.
+
+    Raises
+    ------
+    InputError
+        When there are fewer than two folds, or a fold has no usable case.
+    """
+    if folds < 2:
+        raise InputError("training needs two folds or more", where="--folds")
+    found = case_set(str(cases), knowledge)
+    models, scored = [], []
+    for held_out in range(folds):
+        source = Source(cases=str(cases), knowledge=knowledge, folds=folds, held_out=held_out)
+        model = Model(_fit(source, jobs=jobs, say=say), _FLAT)
+        models.append(model)
+        scored.append(list(_scored(held_out_examples(source, jobs=jobs), model, found)))
+        say(f"fold {held_out + 1} of {folds}: {len(scored[-1]) // 2:,} held-out cases")
+    predictions = []
+    for held_out, model in enumerate(models):
+        others = [one for fold, own in enumerate(scored) if fold != held_out for one in own]
+        honest = Model(model.text, fit_posterior(others))
+        source = Source(cases=str(cases), knowledge=knowledge, folds=folds, held_out=held_out)
+        save_fold(honest, out, fold=held_out)
+        predictions.append(rank_held_out(honest, source, found))
+    (out / "library").mkdir(parents=True, exist_ok=True)
+    with atomic_file(out / PREDICTIONS) as temporary:
+        pl.concat(predictions).write_parquet(temporary)
+    everything = Source(cases=str(cases), knowledge=knowledge, folds=folds)
+    weights = _fit(everything, jobs=jobs, say=say)
+    posterior = fit_posterior([one for own in scored for one in own])
+    for name, text in ((WEIGHTS, weights), (POSTERIOR, posterior.to_json())):
+        with atomic_file(out / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+    write_table(TRAINING_TRACE, _trace(found).table(), out / TRACE)
+    write_shipped(
+        library_of(everything),
+        out / "library",
+        name=library.name,
+        version=library.version,
+        description="Counts of terms in published patients with a molecular diagnosis, by disease and publication.",
+        licence=library.licence,
+        source=library.source,
+        how_made="genopraxis tools train phenotype.ranker",
+    )
+
+
+def _fit(source: Source, *, jobs: int, say: Note) -> str:
+    examples = list(training_examples(source, jobs=jobs))
+    if not examples:
+        raise InputError("no case can be learned from", where=source.cases)
+    say(f"learning from {len(examples):,} cases")
+    return fit_ranker(examples, threads=jobs)
+
+
+def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterator[Scored]:
+    """Yield each case twice: as it is, and with its diagnosis and all diseases of its gene withheld."""
+    groups = found.groups
+    for one in examples:
+        group = groups[one.case]
+        withheld = one.candidates.without(one.candidates.groups[one.same_gene])
+        for candidates, right, solved in (
+            (one.candidates, one.right, True),
+            (withheld, np.zeros(len(withheld.groups), dtype=np.bool_), False),
+        ):
+            if len(candidates.groups):
+                scores = model.score(candidates.features)
+                summary = summary_of(scores, candidates.features)
+                yield Scored(scores=scores, summary=summary, right=right, solved=solved, group=group)
+
+
+def _trace(found: CaseSet) -> TrainingTrace:
+    digests: set[str] = set()
+    publications: set[str] = set()
+    for one in found.cases:
+        patient = one.case.content.patient
+        digests.update(patient_digest(patient, disease_id=d) for d in one.case.truths.get(DISEASE, ()))
+        if one.case.group is not None:
+            publications.add(one.case.group)
+    return TrainingTrace(publications=frozenset(publications), patients=frozenset(digests))
