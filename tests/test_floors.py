@@ -24,7 +24,7 @@ FLOORS: tuple[frozenset[str], ...] = tuple(
         "stats",
         "formats render",
         "knowledge",
-        "variants",
+        "models variants",
         "tasks",
         "evidence",
         "case",
@@ -184,7 +184,9 @@ def test_modules_have_a_name_and_a_purpose(path: Path) -> None:
 def test_no_empty_rooms() -> None:
     for folder in PACKAGE.rglob("*"):
         if folder.is_dir() and folder.name != "__pycache__" and folder.parent == PACKAGE:
-            assert len(list(folder.rglob("*.py"))) > 1, f"{folder.name} has no code"
+            # models holds weights, each in a folder with its card
+            held = list(folder.rglob("README.md" if folder.name == "models" else "*.py"))
+            assert len(held) >= (1 if folder.name == "models" else 2), f"{folder.name} is empty"
 
 
 def _entry_points(group: str) -> dict[str, str]:

@@ -48,7 +48,9 @@ pytestmark = pytest.mark.usefixtures("tiny_release")
 class TestTable(TableContractChecks):
     contract = CASES
     example = pl.DataFrame(
-        [("c", "ranked", "m", "c", 1.0, "OMIM:1", "A", 0.5, 1.0, ["G"])], schema=CASES.schema, orient="row"
+        [("c", "ranked", "m", "c", 1.0, "OMIM:1", "A", 0.5, 1.0, ["G"], 0.6, 0.2, 0.1, 0.36, "enough")],
+        schema=CASES.schema,
+        orient="row",
     )
 
 

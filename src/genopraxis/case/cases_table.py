@@ -12,6 +12,19 @@ from genopraxis.contracts.table import Column, TableContract
 
 _ROWS_TOGETHER = 4096  # rows kept as they come before they become a compact table
 
+
+def _of_case(name: str, description: str) -> Column:
+    return Column(
+        name=name,
+        dtype=pl.Float64,
+        description=f"{description}; null: the tool does not say",
+        required=False,
+        nullable=True,
+        minimum=0,
+        maximum=1,
+    )
+
+
 CASES = TableContract(
     name="cases",
     version=1,
@@ -34,6 +47,20 @@ CASES = TableContract(
         ),
         Column(name="log10_likelihood_ratio", dtype=pl.Float64, description="log10", nullable=True),
         Column(name="genes", dtype=pl.List(pl.String), description="linked genes", nullable=True),
+        _of_case("first_ten", "probability that one of the first ten candidates is right"),
+        _of_case("not_listed", "probability that the disease is no candidate"),
+        _of_case("no_diagnosis", "probability that there is no diagnosis to find"),
+        _of_case(
+            "solve_rate", "share of such patients with a nameable diagnosis, for which probabilities hold"
+        ),
+        Column(
+            name="information",
+            dtype=pl.String,
+            description="whether enough is known of the patient to name a disease; null: the tool cannot tell",
+            required=False,
+            nullable=True,
+            allowed=("enough", "too_little"),
+        ),
     ),
 )
 
@@ -68,6 +95,11 @@ def rows_of(result: CaseResult, *, folder: str) -> list[dict[str, Any]]:
         "outcome": result.outcome,
         "message": result.message,
         "folder": folder,
+        "first_ten": result.first_ten,
+        "not_listed": result.not_listed,
+        "no_diagnosis": result.no_diagnosis,
+        "solve_rate": result.solve_rate,
+        "information": result.information,
     }
     rows = [
         shared

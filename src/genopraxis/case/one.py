@@ -32,12 +32,21 @@ REPORT, RESULT = "report.html", "result.json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class First:
-    """The leading candidate of a case, as a list of many cases shows it."""
+    """The leading candidate of a case, as a list of many cases shows it.
+
+    Parameters
+    ----------
+    posterior
+        ``None`` when there is none, or it holds for a solve rate that nobody stated.
+    enough
+        Whether enough is known of the patient to name a disease, as far as the tool can tell.
+    """
 
     disease_id: str
     name: str
     genes: tuple[str, ...]
     posterior: float | None
+    enough: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -129,7 +138,13 @@ def _flow(ready: Ready) -> tuple[CaseFlow, Mapping[str, Contribution]]:
             where=f"knowledge release {ready.release}",
             hint="report it to the authors of the tool",
         ) from error
-    flow = CaseFlow(ranker, top=ready.top, exclusions=ready.exclusions, notes=loaded.notes)
+    flow = CaseFlow(
+        ranker,
+        top=ready.top,
+        exclusions=ready.exclusions,
+        notes=loaded.notes,
+        solve_rate_local="solve_rate" in dict(ready.settings),
+    )
     return flow, loaded.local
 
 
@@ -200,7 +215,11 @@ def _finished(result: CaseResult, folder: Path) -> Finished:
         message=result.message,
         folder=folder,
         first=First(
-            disease_id=first.disease_id, name=first.name, genes=first.genes, posterior=first.posterior
+            disease_id=first.disease_id,
+            name=first.name,
+            genes=first.genes,
+            posterior=first.posterior if result.probabilities_lead else None,
+            enough=result.information != "too_little",
         )
         if first
         else None,

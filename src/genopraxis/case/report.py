@@ -2,97 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from dataclasses import dataclass
 from itertools import groupby
 
 from rich.table import Table
 
-from genopraxis.case.result import Candidate, CaseResult, Contribution
+from genopraxis.case.candidate_cards import REASONS, make_card, split, total_of, waterfall_axis
+from genopraxis.case.result import CaseResult, Contribution, OrderChange
 from genopraxis.render import numbers
 from genopraxis.render.shell import environment, page
-from genopraxis.render.terminal import TableColumn, table
+from genopraxis.render.terminal import TableColumn, plain, table
 
 AT_A_GLANCE = 10
-OPEN_CARDS = 3
-MATTERS = 0.05  # |log10 LR| up to which a sign speaks neither for nor against (a factor of 1.12)
-_REASONS = 3  # signs named for and against in the overview
 _MATRIX_COLUMNS = 6
-_UNITEMISED = 0.005  # largest difference between contributions and total that rounding explains
-
-RELATION_WORDS = {
-    "exact": "exact match",
-    "more_specific_than_annotated": "more specific than annotated",
-    "more_general_than_annotated": "more general than annotated",
-    "related": "related sign",
-    "none": "not annotated",
-}
-_KIND_WORDS = {
-    "observed": "present",
-    "excluded": "absent",
-    "breadth": "annotation",
-    "age": "age",
-    "sex": "sex",
-}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Axis:
-    """The common log10 axis of all waterfalls in one report, so that bars compare between cards."""
-
-    low: float
-    high: float
-    step: float
-
-    def place(self, value: float) -> float:
-        """Return the position of a value from the left edge, in percent of the width."""
-        return (value - self.low) / (self.high - self.low) * 100
-
-    @property
-    def ticks(self) -> tuple[float, ...]:
-        """Tick values from left to right; zero is always one of them."""
-        count = round((self.high - self.low) / self.step)
-        return tuple(self.low + self.step * number for number in range(count + 1))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
-    """One row of a waterfall: what was added, and where its bar lies (percent of the width)."""
-
-    contribution: Contribution
-    kind: str
-    relation: str | None
-    left: float
-    width: float
-    direction: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
-    """One candidate, prepared for reading."""
-
-    candidate: Candidate
-    anchor: str
-    steps: tuple[Step, ...]
-    unitemised: float | None
-    total_left: float
-    total_width: float
-    matching: tuple[Contribution, ...]
-    contradicting: tuple[Contribution, ...]
-    absent: tuple[Contribution, ...]
-    tied: bool
-    is_open: bool
-
-    @property
-    def reasons(self) -> tuple[Contribution, ...]:
-        """The signs that speak most for this candidate."""
-        return self.matching[:_REASONS]
-
-    @property
-    def objections(self) -> tuple[Contribution, ...]:
-        """The signs that speak most against this candidate."""
-        return self.contradicting[:_REASONS]
+_UNIT = {"likelihood_ratio": "log10 LR", "weight": "log10 weight"}
 
 
 def render_report(result: CaseResult) -> str:
@@ -111,7 +34,7 @@ def render_report(result: CaseResult) -> str:
     axis = waterfall_axis(result.candidates)
     ranks = Counter(candidate.rank for candidate in result.candidates)
     cards = [
-        _card(number, candidate, axis, tied=ranks[candidate.rank] > 1)
+        make_card(number, candidate, axis, tied=ranks[candidate.rank] > 1)
         for number, candidate in enumerate(result.candidates, start=1)
     ]
     anchors = {
@@ -124,6 +47,10 @@ def render_report(result: CaseResult) -> str:
         "axis": axis,
         "cards": cards,
         "glance": cards[:AT_A_GLANCE],
+        "unit": _UNIT[result.contributions_are],
+        "outcomes": outcome_rows(result),
+        "solve_rate_sentence": solve_rate_sentence(result),
+        "order_groups": _order_groups(result),
         "cards_by_disease": anchors,
         "matrix": _matrix_columns(result),
         "evidence_groups": [
@@ -144,26 +71,56 @@ def render_report(result: CaseResult) -> str:
 
 
 def summary_rows(result: CaseResult, *, limit: int = AT_A_GLANCE) -> list[tuple[str, ...]]:
-    """Return the leading candidates as text: rank, disease, id, posterior, log10 LR, genes, main signs."""
+    """Return the leading candidates as text: rank, disease, id, posterior, log10 LR or weight, genes, main signs."""
     rows: list[tuple[str, ...]] = []
     for candidate in result.candidates[:limit]:
-        matching, _ = _split(candidate)
+        matching, _ = split(candidate)
         rows.append(
             (
                 numbers.rank(candidate.rank),
                 candidate.name,
                 candidate.disease_id,
                 numbers.percent(candidate.posterior),
-                numbers.signed(candidate.log10_likelihood_ratio),
+                numbers.signed(total_of(candidate)),
                 ", ".join(candidate.genes) or "none known",
-                ", ".join(_spoken(item) for item in matching[:_REASONS]) or "none",
+                ", ".join(_spoken(item) for item in matching[:REASONS]) or "none",
             )
         )
     return rows
 
 
+def outcome_rows(result: CaseResult) -> list[tuple[str, float, str]]:
+    """Return what else may be true of the patient: label, probability, explanation; empty when the tool cannot say.
+
+    With the candidates of the glance they make up the whole: the first row sums up the first ten.
+    """
+    if result.first_ten is None or result.not_listed is None or result.no_diagnosis is None:
+        return []
+    below = 1 - result.first_ten - result.not_listed - result.no_diagnosis
+    return [
+        ("one of the first ten", result.first_ten, "their sum"),
+        ("another candidate", min(max(below, 0.0), 1.0), "further down the list"),
+        ("none of the listed", result.not_listed, "the patient has a diagnosis, and it is no candidate"),
+        ("no diagnosis to find", result.no_diagnosis, "nothing that could be named explains the signs"),
+    ]
+
+
+def solve_rate_sentence(result: CaseResult) -> str:
+    """Say for which solve rate the probabilities hold; empty when the tool does not allow for *none of these*."""
+    if not result.other_outcomes:
+        return ""
+    if result.solve_rate is None:
+        return "The tool does not say which share of such patients has a diagnosis that could be named."
+    rate = numbers.percent(result.solve_rate, digits=0)
+    if result.solve_rate_local:
+        return f"At a solve rate of {rate}, as stated for this run."
+    return f"At an assumed solve rate of {rate}, which is not your clinic\N{RIGHT SINGLE QUOTATION MARK}s."
+
+
 def candidate_table(result: CaseResult, *, limit: int = AT_A_GLANCE, reasons: bool = False) -> Table:
-    """Return the leading candidates as a terminal table.
+    """Return the leading candidates as a terminal table; below them, what else may be true.
+
+    Probabilities that hold for a solve rate nobody stated are below the table only.
 
     Parameters
     ----------
@@ -179,85 +136,31 @@ def candidate_table(result: CaseResult, *, limit: int = AT_A_GLANCE, reasons: bo
         "disease",
         TableColumn(name="id", no_wrap=True),
         TableColumn(name="posterior", justify="right", no_wrap=True),
-        TableColumn(name="log10 LR", justify="right", no_wrap=True),
+        TableColumn(name=_UNIT[result.contributions_are], justify="right", no_wrap=True),
         "genes",
-        *(("speaks for it",) if reasons else ()),
+        "speaks for it",
     )
-    rows = (row[: len(columns)] for row in summary_rows(result, limit=limit))
-    return table(f"Case {result.case_id}: {result.message}", columns, rows)
-
-
-def waterfall_axis(candidates: tuple[Candidate, ...]) -> Axis:
-    """Return the axis that holds every running sum of every candidate, with zero on a tick."""
-    sums = [0.0]
-    for candidate in candidates:
-        running = 0.0
-        for item in _by_size(candidate):
-            running += item.log10_likelihood_ratio
-            sums.append(running)
-        sums.append(candidate.log10_likelihood_ratio or 0.0)
-    low, high = min(sums), max(sums)
-    # at most about six ticks: more labels would collide in the column of a printed page
-    step = next((size for size in (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0) if (high - low) / size <= 6), 100.0)
-    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    return Axis(low=low, high=high if high > low else low + step, step=step)
-
-
-def _card(number: int, candidate: Candidate, axis: Axis, *, tied: bool) -> Card:
-    steps = []
-    running = 0.0
-    for item in _by_size(candidate):
-        before, running = running, running + item.log10_likelihood_ratio
-        if item.kind not in ("observed", "excluded") and abs(item.log10_likelihood_ratio) < _UNITEMISED:
-            continue
-        steps.append(
-            Step(
-                contribution=item,
-                kind=_KIND_WORDS[item.kind],
-                relation=RELATION_WORDS[item.relation] if item.kind in {"observed", "excluded"} else None,
-                left=axis.place(min(before, running)),
-                width=axis.place(max(before, running)) - axis.place(min(before, running)),
-                direction=_direction(item.log10_likelihood_ratio),
+    shown = [n for n in range(6 + reasons) if n != 3 or result.probabilities_lead]
+    rows = summary_rows(result, limit=limit)
+    outcomes = outcome_rows(result) if rows else []
+    if result.probabilities_lead:
+        rows += [("", label, "", numbers.percent(p), "", "", "") for label, p, _ in outcomes]
+    built = table(
+        f"Case {result.case_id}: {result.message}",
+        [columns[n] for n in shown],
+        [[row[n] for n in shown] for row in rows],
+    )
+    if outcomes:
+        told = solve_rate_sentence(result)
+        if not result.probabilities_lead:
+            told += " Probabilities: " + ", ".join(
+                f"{label} {numbers.percent(p)}" for label, p, _ in outcomes
             )
-        )
-    total = candidate.log10_likelihood_ratio or 0.0
-    matching, contradicting = _split(candidate)
-    return Card(
-        candidate=candidate,
-        anchor=f"candidate-{number}",
-        steps=tuple(steps),
-        # the contributions should add up; where they do not, the reader is told rather than left to find out
-        unitemised=total - running if abs(total - running) > _UNITEMISED else None,
-        total_left=axis.place(min(0.0, total)),
-        total_width=axis.place(max(0.0, total)) - axis.place(min(0.0, total)),
-        matching=matching,
-        contradicting=contradicting,
-        absent=tuple(item for item in _by_size(candidate) if item.kind == "excluded"),
-        tied=tied,
-        is_open=number <= OPEN_CARDS,
-    )
-
-
-def _by_size(candidate: Candidate) -> list[Contribution]:
-    return sorted(candidate.contributions, key=lambda item: -abs(item.log10_likelihood_ratio))
-
-
-def _split(candidate: Candidate) -> tuple[tuple[Contribution, ...], tuple[Contribution, ...]]:
-    """Return the signs that match and those that contradict.
-
-    An absence may contradict; it never matches: that somebody looked for a sign is no finding.
-    """
-    signs = [item for item in _by_size(candidate) if item.kind in ("observed", "excluded")]
-    return (
-        tuple(s for s in signs if s.kind == "observed" and s.log10_likelihood_ratio > MATTERS),
-        tuple(s for s in signs if s.log10_likelihood_ratio < -MATTERS),
-    )
-
-
-def _direction(log10_ratio: float) -> str:
-    if abs(log10_ratio) <= MATTERS:
-        return "level"
-    return "up" if log10_ratio > 0 else "down"
+            told += (
+                ". Read the ranks first, or give your own rate (--set solve_rate=\N{HORIZONTAL ELLIPSIS})."
+            )
+        built.caption, built.caption_justify = plain(told), "left"
+    return built
 
 
 def _spoken(item: Contribution) -> str:
@@ -271,3 +174,18 @@ def _matrix_columns(result: CaseResult) -> list[tuple[str, str | None]]:
     ranked = [disease for disease in names if disease in wanted]
     rest = [disease for disease in wanted if disease not in names]
     return [(disease, names.get(disease)) for disease in (*ranked, *rest)][:_MATRIX_COLUMNS]
+
+
+def _order_groups(result: CaseResult) -> list[tuple[str, list[OrderChange]]]:
+    """Return the changes of the order by what would have to change, without the empty ones."""
+    changes = result.order.changes if result.order else ()
+    parts = (
+        ("If this sign had not been given", "without"),
+        ("If this sign were found", "present"),
+        ("If this sign were looked for and absent", "absent"),
+    )
+    return [
+        (title, found)
+        for title, what in parts
+        if (found := [change for change in changes if change.what == what])
+    ]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, get_args
 
 import typer
+from rich.table import Table
 
 from genopraxis.case.load import LoadedCase, case_from_terms, find_files, load_cases
 from genopraxis.case.many import run_cases
@@ -135,19 +136,7 @@ def _tell(done: list[Done], out: Path) -> None:
             for repair in result.repairs:
                 note(f"{one.case_id}: {repair.message}")
     if len(finished) > _SHOWN:
-        show(
-            table(
-                f"{len(finished)} cases",
-                [
-                    TableColumn(name="case", no_wrap=True),
-                    "first candidate",
-                    TableColumn(name="id", no_wrap=True),
-                    "genes",
-                    TableColumn(name="posterior", justify="right", no_wrap=True),
-                ],
-                [_summary(one) for one in finished],
-            )
-        )
+        show(_many(finished))
     for one in done:
         if one.problem is not None:
             fail(f"{one.case_id}: {one.problem}")
@@ -157,9 +146,23 @@ def _tell(done: list[Done], out: Path) -> None:
         note(f"{len(finished)} of {len(done)} cases done; reports are in {out}")
 
 
+def _many(finished: list[Done]) -> Table:
+    """Return a table of many cases; without a column of probabilities where none is to stand beside a rank."""
+    columns: list[str | TableColumn] = [
+        TableColumn(name="case", no_wrap=True),
+        "first candidate",
+        TableColumn(name="id", no_wrap=True),
+        "genes",
+        TableColumn(name="posterior", justify="right", no_wrap=True),
+    ]
+    shown = 5 if any(one.first and one.first.posterior is not None for one in finished) else 4
+    return table(f"{len(finished)} cases", columns[:shown], [_summary(one)[:shown] for one in finished])
+
+
 def _summary(one: Done) -> list[str]:
     first = one.first
     if first is None:
         return [one.case_id, one.message, "", "", ""]
+    name = first.name if first.enough else f"{first.name} (too little is known)"
     genes = ", ".join(first.genes[:2]) + (", …" if len(first.genes) > 2 else "")
-    return [one.case_id, first.name, first.disease_id, genes, percent(first.posterior)]
+    return [one.case_id, name, first.disease_id, genes, percent(first.posterior)]

@@ -55,6 +55,11 @@ class HpoKnowledge:
             library=self.library.with_replaced(library) if self.library is not None else None,
         )
 
+    def annotates(self, disease_id: str) -> bool:
+        """Tell whether the release annotates a disease; a case library may know others."""
+        number = self.diseases.number.get(disease_id)
+        return number is not None and len(self.annotations.of(number)) > 0
+
     @property
     def changed(self) -> list[int]:
         """The groups of diseases that have other rows than the release and the library as published."""

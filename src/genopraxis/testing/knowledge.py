@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 
-import numpy as np
 import polars as pl
 
 from genopraxis.contracts.provenance import DataRelease
 from genopraxis.formats.hpoa import ANNOTATIONS, GENE_LINKS, AnnotationFile
 from genopraxis.formats.ontology_file import TERMS, OntologyFile
 from genopraxis.knowledge.hpo import HpoKnowledge, compile_hpo
+from genopraxis.tasks.phenotype.training.decoys import rewritten
 
 VERSION = "2000-01-01"
 
@@ -123,16 +123,17 @@ def small_knowledge() -> HpoKnowledge:
 
 
 def materialised(knowledge: HpoKnowledge) -> HpoKnowledge:
-    """Return knowledge whose own rows are what ``annotations.of`` gives: replaced rows made permanent.
+    """Return knowledge whose own rows are what ``annotations.of`` gives: replaced rows made permanent, numbered anew.
 
     What a tool computes on ``knowledge`` and on this must agree; a tool that reads the base rows, and so does
     not notice that rows were taken out, gives itself away.
     """
-    annotations = knowledge.annotations
-    parts = [annotations.of(disease) for disease in range(len(knowledge.diseases.ids))]
-    rows = np.concatenate(parts)
-    start = np.cumsum([0, *(len(part) for part in parts)], dtype=np.int64)
-    return replace(knowledge, annotations=replace(annotations, rows=rows, start=start, replaced={}))
+    annotations, library = knowledge.annotations, knowledge.library
+    return replace(
+        knowledge,
+        annotations=rewritten(annotations, annotations.replaced),
+        library=None if library is None else rewritten(library, library.replaced),
+    )
 
 
 def _fillers() -> list[dict[str, object]]:

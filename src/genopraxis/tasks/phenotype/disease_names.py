@@ -14,7 +14,7 @@ from genopraxis.knowledge.ontology import Ontology
 Floats = NDArray[np.float32]
 
 _WORD = re.compile(r"[a-z]{3,}")
-_STEM = 7  # letters: epilepsy and epileptic, ataxia and ataxias
+_STEM = 7  # letters: neuropathy and neuropathic
 _SYNONYMS = 3  # the first ones; later ones are often of laymen
 _ROWS_KEPT = 1024
 _EMPTY_TEXT = (

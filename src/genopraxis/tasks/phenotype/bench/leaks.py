@@ -90,7 +90,7 @@ def _note_knowledge(
 ) -> None:
     cited = knowledge.annotations.rows_by_reference
     diseases = case.truths.get(DISEASE, ())
-    own = {knowledge.diseases.number[d] for d in diseases if d in knowledge.diseases.number}
+    own = {knowledge.diseases.number[d] for d in diseases if knowledge.annotates(d)}
     # the disease is asked first: where it has no annotation, none can hold the case, whatever its publication
     nowhere = (DISEASE_ABSENT if diseases else DISEASE_NOT_STATED) if not own else None
     unknown = no_pubmed_id(case, cited)

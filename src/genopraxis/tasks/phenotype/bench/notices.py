@@ -106,7 +106,7 @@ def _misses(prepared: PreparedDataset, knowledge: HpoKnowledge) -> list[Notice]:
         _notice("no_phenotype", "No observed term is left; these cases count as misses.", silent),
         _notice(
             "disease_not_a_candidate",
-            "The disease has no annotation in this release; these cases count as misses.",
+            "The disease has no annotation in this release; a tool that knows the annotations alone misses them.",
             absent,
         ),
     ]

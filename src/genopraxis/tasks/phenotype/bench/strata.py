@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from genopraxis.contracts.ranking import CASE_STRATA
 from genopraxis.contracts.ranking_bench import PreparedDataset, RankingCase
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.bench.cases import DISEASE
+from genopraxis.tasks.phenotype.bench.cases import DISEASE, GENE
 from genopraxis.tasks.phenotype.bench.prepare import PreparedPatient, patients
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, replaced_rows
 from genopraxis.tasks.phenotype.frequencies import group_rows
@@ -22,10 +24,14 @@ _YEARS = ((2000, "until 2000"), (2010, "2001-2010"), (2015, "2011-2015"), (2020,
 def case_strata(prepared: PreparedDataset, knowledge: HpoKnowledge) -> pl.DataFrame:
     """Return the strata of each case as a :data:`genopraxis.contracts.ranking.CASE_STRATA` table.
 
-    ``leak`` is a matter of annotated diseases only; the others are in ``annotated=no``.
+    ``leak`` is a matter of annotated diseases only; the others are in ``annotated=no``. ``library`` says whether the
+    case library knows the disease from another publication, ``question`` what a tool is asked for: a described
+    disease in a new publication, or a disease that no other publication describes, whose gene is known or not.
     """
     released = _released(knowledge)
     left: dict[tuple[str | None, tuple[str, ...]], bool] = {}
+    elsewhere: dict[tuple[str | None, tuple[str, ...]], bool] = {}
+    genes = {gene for group in _described(knowledge) for gene in knowledge.diseases.genes_of_group(group)}
     rows = []
     for one, made in patients(prepared.cases):
         case = one.case
@@ -33,12 +39,15 @@ def case_strata(prepared: PreparedDataset, knowledge: HpoKnowledge) -> pl.DataFr
         key = (case.group, diseases)
         if key not in left:
             left[key] = _knowledge_left(made, diseases, knowledge)
+            elsewhere[key] = _in_library(case.group, diseases, knowledge)
         terms = len(made.query.observed)
         known = annotated(case, knowledge)
         named = {"leak": _leak(case.group, diseases, knowledge)} if known else {}
         named |= {
             "annotated": "yes" if known else "no",
             "knowledge_left": "yes" if left[key] else "no",
+            "library": "other publication" if elsewhere[key] else "none",
+            "question": _question(case, described=left[key] or elsewhere[key], genes=genes),
             "terms": terms_group(terms),
             "sex": case.content.patient.sex,
             "age": _age(case.content.patient.age_years),
@@ -51,7 +60,7 @@ def case_strata(prepared: PreparedDataset, knowledge: HpoKnowledge) -> pl.DataFr
 
 def annotated(case: RankingCase, knowledge: HpoKnowledge) -> bool:
     """Tell whether the release annotates the disease of a case."""
-    return any(disease_id in knowledge.diseases.number for disease_id in case.truths.get(DISEASE, ()))
+    return any(knowledge.annotates(disease_id) for disease_id in case.truths.get(DISEASE, ()))
 
 
 def _knowledge_left(made: PreparedPatient, diseases: tuple[str, ...], knowledge: HpoKnowledge) -> bool:
@@ -60,6 +69,32 @@ def _knowledge_left(made: PreparedPatient, diseases: tuple[str, ...], knowledge:
     rest = knowledge.with_replaced(replaced)
     numbers = [knowledge.diseases.number[d] for d in diseases if d in knowledge.diseases.number]
     return any(len(group_rows(rest, int(knowledge.diseases.group[d]))) for d in numbers)
+
+
+def _in_library(publication: str | None, diseases: tuple[str, ...], knowledge: HpoKnowledge) -> bool:
+    """Tell whether another publication in the case library has patients with the disease."""
+    library = knowledge.library
+    if library is None:
+        return False
+    own = library.rows_by_reference.get(publication or "", np.empty(0, dtype=np.int32))
+    numbers = [knowledge.diseases.number[d] for d in diseases if d in knowledge.diseases.number]
+    return any(not np.isin(library.of(number)["row"], own).all() for number in numbers)
+
+
+def _described(knowledge: HpoKnowledge) -> list[int]:
+    """Return the groups that the release annotates."""
+    return [
+        group
+        for group, members in enumerate(knowledge.diseases.members)
+        if any(len(knowledge.annotations.of(disease)) for disease in members)
+    ]
+
+
+def _question(case: RankingCase, *, described: bool, genes: Collection[str]) -> str:
+    if described:
+        return "described disease, new publication"
+    known = any(gene in genes for gene in case.truths.get(GENE, ()))
+    return "no other publication, gene known" if known else "no other publication, gene unknown"
 
 
 def _leak(publication: str | None, diseases: tuple[str, ...], knowledge: HpoKnowledge) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genopraxis.contracts.cards import Reference, ToolCard, TrainingData
-from genopraxis.contracts.errors import InputError, KnowledgeError
+from genopraxis.contracts.errors import ContractError, InputError, KnowledgeError
 from genopraxis.contracts.training import TRAINING_TRACE, TrainingTrace
 from genopraxis.formats.table_file import read_table
 from genopraxis.knowledge.hpo import HpoKnowledge
@@ -188,7 +188,9 @@ class RankerTool(PhenotypeTool):
         licence="Apache-2.0",
         references=(
             Reference(
-                citation="Burges 2010, From RankNet to LambdaRank to LambdaMART: an overview (MSR-TR-2010-82)"
+                citation="Burges 2010, From RankNet to LambdaRank to LambdaMART: an overview (MSR-TR-2010-82)",
+                url="https://www.microsoft.com/en-us/research/publication/"
+                "from-ranknet-to-lambdarank-to-lambdamart-an-overview/",
             ),
             Reference(
                 citation="Danis et al. 2025, A corpus of GA4GH phenopackets: case-level phenotyping for genomic "
@@ -225,7 +227,7 @@ class RankerTool(PhenotypeTool):
     def __init__(self, model: Model | None = None, *, solve_rate: float = SOLVE_RATE) -> None:
         if not 0 < solve_rate <= _HIGHEST:
             raise InputError(
-                f"a solve rate of {solve_rate} is not possible", hint="a share above 0 and up to 1"
+                f"a solve rate of {solve_rate} is not possible", hint=f"a share above 0 and up to {_HIGHEST}"
             )
         self.model = model or shipped_model()
         self.solve_rate = solve_rate
@@ -266,7 +268,7 @@ def shipped_model() -> Model:
         raw = json.loads(folder.joinpath(POSTERIOR).read_text(encoding="utf-8"))
         posterior = Posterior.from_mapping(raw, where=POSTERIOR)
         return Model(weights, posterior)
-    except (OSError, ValueError, lgb.basic.LightGBMError) as error:
+    except (OSError, ValueError, ContractError, lgb.basic.LightGBMError) as error:
         raise KnowledgeError(
             "the model of phenotype.ranker is missing or damaged", hint="install Genopraxis again"
         ) from error

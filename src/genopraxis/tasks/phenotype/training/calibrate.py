@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import logsumexp
 
 from genopraxis.tasks.phenotype.posterior import SUMMARY, TRAINED_AT, Posterior
 
 Floats = NDArray[np.float64]
-_RIDGE = 1e-3
+_RIDGE = 1e-4
+_SMALLEST = 1e-300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,31 +58,40 @@ def fit_posterior(cases: Sequence[Scored]) -> Posterior:
     scaled = summary / scale
     k = len(SUMMARY)
 
+    # all candidates of all cases in one array: case i has scores[start[i]:start[i + 1]]
+    scores = np.concatenate([one.scores for one in cases])
+    right = np.concatenate([one.right for one in cases])
+    sizes_of_lists = np.array([len(one.scores) for one in cases])
+    start = np.cumsum(sizes_of_lists) - sizes_of_lists
+    case = np.repeat(np.arange(len(cases)), sizes_of_lists)
+    listed = solved & np.logical_or.reduceat(right, start)
+    target = np.stack([solved & ~listed, ~solved], axis=1)
+
+    # neither the slope nor the two constants are held back
+    free = np.ones(1 + 2 * k)
+    free[[0, 1, 1 + k]] = 0.0
+
     def loss(parameters: Floats) -> tuple[float, Floats]:
         slope = np.exp(parameters[0])
-        others = scaled @ parameters[1:].reshape(2, k).T
-        total, gradient = 0.0, np.zeros_like(parameters)
-        for one, w, other, row in zip(cases, weight, others, scaled, strict=True):
-            logits = np.concatenate([slope * one.scores, other])
-            share = np.exp(logits - logsumexp(logits))
-            target = np.zeros(len(logits))
-            if not one.solved:
-                target[-1] = 1.0
-            elif one.right.any():
-                # several right candidates: their probabilities add up
-                target[:-2] = np.where(one.right, share[:-2], 0.0) / max(share[:-2][one.right].sum(), 1e-300)
-            else:
-                target[-2] = 1.0
-            reached = (
-                share[:-2][one.right].sum() if one.solved and one.right.any() else share[target > 0].sum()
-            )
-            total -= w * np.log(max(float(reached), 1e-300))
-            difference = w * (share - target)
-            gradient[0] += slope * (difference[:-2] @ one.scores)
-            gradient[1 : 1 + k] += difference[-2] * row
-            gradient[1 + k :] += difference[-1] * row
+        logits, others = slope * scores, scaled @ parameters[1:].reshape(2, k).T
+        top = np.maximum(np.maximum.reduceat(logits, start), others.max(axis=1))
+        share, other_share = np.exp(logits - top[case]), np.exp(others - top[:, None])
+        total = np.add.reduceat(share, start) + other_share.sum(axis=1)
+        # several right candidates: their probabilities add up
+        reached = np.where(listed, np.add.reduceat(share * right, start), (other_share * target).sum(axis=1))
+        expected = np.add.reduceat(share * scores, start) / total
+        of_right = np.add.reduceat(share * right * scores, start) / np.maximum(reached, _SMALLEST)
+        difference = weight[:, None] * (other_share / total[:, None] - target)
+        gradient = np.concatenate(
+            [
+                [slope * (weight @ (expected - np.where(listed, of_right, 0.0)))],
+                (difference.T @ scaled).ravel(),
+            ]
+        )
         n = len(cases)
-        return total / n + _RIDGE * float(parameters @ parameters), gradient / n + 2 * _RIDGE * parameters
+        value = -float(weight @ np.log(np.maximum(reached, _SMALLEST) / total)) / n
+        held = parameters * free
+        return value + _RIDGE * float(held @ held), gradient / n + 2 * _RIDGE * held
 
     found = minimize(loss, np.zeros(1 + 2 * k), jac=True, method="L-BFGS-B", options={"maxiter": 500})
     coefficients = found.x[1:].reshape(2, k) / scale
