@@ -40,8 +40,12 @@ class Posterior(Document):
     schema_id: ClassVar[str] = "genopraxis.phenotype-posterior/1"
 
     slope: float = Field(gt=0, description="on the score of a candidate")
-    not_listed: tuple[float, ...] = Field(description="coefficients of the summary")
-    no_diagnosis: tuple[float, ...] = Field(description="coefficients of the summary")
+    not_listed: tuple[float, ...] = Field(
+        min_length=len(SUMMARY), max_length=len(SUMMARY), description="coefficients of the summary"
+    )
+    no_diagnosis: tuple[float, ...] = Field(
+        min_length=len(SUMMARY), max_length=len(SUMMARY), description="coefficients of the summary"
+    )
 
     def probabilities(
         self, scores: Floats, summary: Floats, *, solve_rate: float

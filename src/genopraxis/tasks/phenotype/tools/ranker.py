@@ -243,7 +243,9 @@ class RankerTool(PhenotypeTool):
         return Ranker(self, knowledge)
 
     def trained_on(self) -> TrainingTrace | None:
-        """Return the publications and patients that the shipped weights were trained on."""
+        """Return the publications and patients that the shipped weights were trained on; nothing for others."""
+        if self.model is not shipped_model():
+            return None
         with as_file(model_folder().joinpath(TRACE)) as path:
             return TrainingTrace.from_table(read_table(TRAINING_TRACE, path), where=TRACE)
 
