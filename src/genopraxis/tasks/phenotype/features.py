@@ -1,8 +1,9 @@
 """What the learned ranker sees of a query and its candidate diseases: one row of features for each candidate.
 
-No feature says how much is known of a disease by itself: taking a publication out of the knowledge leaves a mark on
-such amounts, which a learner would find. Nor does any feature say whether a disease is in the case library; its counts
-enter as frequencies, pooled with the annotations.
+No feature is an amount of what is known of a disease: taking a publication out of the knowledge leaves a mark on such
+amounts, which a learner would find. The breadth of annotation enters through the score alone. Nor does any feature say
+whether a disease is in the case library; its counts enter as frequencies, pooled with the annotations. Both can be
+guessed in part: from the score less the likelihood, and from a likelihood without the library that knows no sign.
 """
 
 from __future__ import annotations
