@@ -17,14 +17,16 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from held_out_cases import held_out_parser, ranks_by_case
 
+from genopraxis.contracts.errors import GenopraxisError
 from genopraxis.knowledge.case_library import CaseLibrary
 from genopraxis.knowledge.publication_counts import Contribution, PublicationCounts
 from genopraxis.stats.bootstrap import grouped_bootstrap
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.prepare import patients
 from genopraxis.tasks.phenotype.training.examples import CaseSet, Source, case_set, fold_of
-from genopraxis.tasks.phenotype.training.held_out import load_fold, rank_held_out
+from genopraxis.tasks.phenotype.training.held_out import check_folds, load_fold, rank_held_out
 
 ADDED = (0, 10, 100, 1000)
 
@@ -52,21 +54,25 @@ def drawn_library(found: CaseSet, chosen: list[int]) -> CaseLibrary:
 
 def main() -> None:
     """Rank every fold with each number of added cases."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("cases", type=Path)
-    parser.add_argument("trained", type=Path)
+    parser = held_out_parser(__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--draws", type=int, default=3, help="draws of cases for each number")
     given = parser.parse_args()
+    try:
+        grow(given)
+    except GenopraxisError as error:
+        parser.error(str(error))
+
+
+def grow(given: argparse.Namespace) -> None:
+    """Measure as the command line asks."""
+    check_folds(given.trained, given.folds)
     found = case_set(str(given.cases), "embedded")
     groups = found.groups
     truths = {one.case.case_id: set(one.case.truths.get(DISEASE, ())) for one in found.cases}
     hits: dict[int, dict[str, list[tuple[float, float]]]] = {n: defaultdict(list) for n in ADDED}
     for fold in range(given.folds):
-        model = load_fold(given.trained, fold=fold)
+        model = load_fold(given.trained, fold=fold, folds=given.folds)
         source = Source(cases=str(given.cases), knowledge="embedded", folds=given.folds, held_out=fold)
         own = [
             i
@@ -78,10 +84,10 @@ def main() -> None:
                 random = np.random.default_rng([fold, n, draw])
                 chosen = sorted(random.choice(own, size=min(n, len(own)), replace=False).tolist())
                 added = drawn_library(found, chosen) if chosen else None
-                ranks = first_ranks(rank_held_out(model, source, found, added=added), truths)
+                ranks = ranks_by_case(rank_held_out(model, source, found, added=added), truths)
                 for i in own:
                     case_id = found.cases[i].case.case_id
-                    rank = ranks.get(case_id, np.inf)
+                    rank = ranks[case_id]
                     hits[n][case_id].append((float(rank <= 1), float(rank <= 10)))
             print(f"fold {fold}, {n} added: done", flush=True)
     by_case = {found.cases[i].case.case_id: groups[i] for i in range(len(groups))}
@@ -98,16 +104,6 @@ def main() -> None:
     table = pl.DataFrame(rows, schema=["added", "metric", "n", "value", "gain", "low", "high"], orient="row")
     table.write_csv(given.out, separator="\t")
     print(table)
-
-
-def first_ranks(predictions: pl.DataFrame, truths: dict[str, set[str]]) -> dict[str, float]:
-    """Return the best rank of a right disease, by case."""
-    best: dict[str, float] = {}
-    rows = predictions.filter(pl.col("level") == DISEASE).select("case_id", "candidate_id", "rank")
-    for case_id, candidate, rank in rows.iter_rows():
-        if candidate in truths[case_id]:
-            best[case_id] = min(rank, best.get(case_id, np.inf))
-    return best
 
 
 if __name__ == "__main__":

@@ -10,13 +10,14 @@ The case files carry, for each case, the rank that a program gave to the right a
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 import yaml
 
 from genopraxis.contracts.ranking import RANKING
-from genopraxis.formats.case_lines import read_case_lines
+from genopraxis.formats.case_lines import CaseLine, read_case_lines
 
 
 def main() -> None:
@@ -34,19 +35,8 @@ def main() -> None:
     parser.add_argument("--doi", default=None)
     options = parser.parse_args()
     lines, _ = read_case_lines(options.cases)
-    rows = []
-    for line in lines:
-        case_id = line.patient.case_id
-        for level, column, truths in (
-            ("disease", options.rank, line.truth.disease_ids),
-            ("gene", options.gene_rank, line.truth.genes),
-        ):
-            rank = line.external_ranks.get(column) if column else None
-            if rank is not None and truths:
-                rows.append((case_id, level, truths[0], float(rank)))
+    table = rank_table(lines, rank=options.rank, gene_rank=options.gene_rank)
     options.out.mkdir(parents=True, exist_ok=True)
-    names = ["case_id", "level", "candidate_id", "rank"]
-    table = pl.DataFrame(rows, schema={name: RANKING.schema[name] for name in names}, orient="row")
     table.write_csv(options.out / "predictions.tsv", separator="\t")
     card = {
         "schema": "genopraxis.tool-card/1",
@@ -63,7 +53,28 @@ def main() -> None:
         "score": "rank",
     }
     (options.out / "card.yaml").write_text(yaml.safe_dump(card, sort_keys=False), encoding="utf-8")
-    print(f"{len(rows)} ranks of {len(lines)} cases in {options.out}")
+    print(f"{table.height} ranks of {len(lines)} cases in {options.out}")
+
+
+def rank_table(lines: Iterable[CaseLine], *, rank: str, gene_rank: str | None = None) -> pl.DataFrame:
+    """Return the published ranks of the right answers as a ``genopraxis.ranking/1`` table.
+
+    Parameters
+    ----------
+    rank, gene_rank
+        Names of the rank columns of disease and gene.
+    """
+    rows = []
+    for line in lines:
+        for level, column, truths in (
+            ("disease", rank, line.truth.disease_ids),
+            ("gene", gene_rank, line.truth.genes),
+        ):
+            found = line.external_ranks.get(column) if column else None
+            if found is not None and truths:
+                rows.append((line.patient.case_id, level, truths[0], float(found)))
+    names = ["case_id", "level", "candidate_id", "rank"]
+    return pl.DataFrame(rows, schema={name: RANKING.schema[name] for name in names}, orient="row")
 
 
 if __name__ == "__main__":

@@ -75,7 +75,8 @@ def render_robustness(
     axes
         The x axis of each perturbation.
     facts
-        ``dataset`` (a mapping with name, n, sha256), ``cases``, ``publications`` and ``sample``.
+        ``dataset`` (a mapping with name, n, sha256), ``cases``, ``publications``, ``sample`` and ``notes``, sentences
+        on tools.
     """
     metrics = list(dict.fromkeys(row.metric for row in rows))
     tools = list(dict.fromkeys((row.tool, row.version) for row in rows))

@@ -191,7 +191,6 @@ def some_query(seed: int, knowledge: HpoKnowledge, **more: Any) -> Query:
     signs = random.permutation(np.flatnonzero(knowledge.ontology.is_phenotype)).tolist()
     observed = int(random.integers(1, 5))
     return Query(
-        case_id="made up",
         observed=tuple(signs[:observed]),
         excluded=tuple(signs[observed : observed + int(random.integers(0, 4))]),
         **more,

@@ -49,12 +49,24 @@ def main(target: Path) -> None:
         release = ["--knowledge", "tiny"]
         out, bench = work / "out", work / "bench"
         terms = ["--hpo", "HP:0001166,HP:0001083", "--not", "HP:0001250", "--sex", "female", "--age", "P3Y"]
-        _run("diagnose", *terms, "--top", "2", "--id", "c", *release, "--out", str(out))
+        terms += ["--excluded", "selected"]
+        likelihood = ["--tool", "phenotype.likelihood"]
+        _run("diagnose", *terms, *likelihood, "--top", "2", "--id", "c", *release, "--out", str(out))
         regimes = ["--regime", "full", "--regime", "publication-out"]
-        _run("bench", "run", "phenotype", "--cases", str(cases), *regimes, *release, "--out", str(bench))
-        sides = ["--regime", "full", "--against-regime", "publication-out"]
-        tool = ["--tool", "phenotype.likelihood", "--tool", "phenotype.likelihood"]
-        _run("bench", "compare", str(bench), str(bench), *sides, *tool, "--out", str(work / "comparison"))
+        _run(
+            "bench",
+            "run",
+            "phenotype",
+            *likelihood,
+            "--cases",
+            str(cases),
+            *regimes,
+            *release,
+            "--out",
+            str(bench),
+        )
+        sides = ["--regime", "full", "--against-regime", "publication-out", *likelihood, *likelihood]
+        _run("bench", "compare", str(bench), str(bench), *sides, "--out", str(work / "comparison"))
         publications = work / "publications.tsv"
         _run("bench", "publications", "--cases", str(cases), *release, "--out", str(publications))
         leaks = work / "leaks"

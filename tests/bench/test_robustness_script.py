@@ -1,4 +1,4 @@
-"""``benchmarks/phenotype_robustness.py`` runs and leaves a page, a table and JSON."""
+"""The scripts of ``benchmarks/`` that rank held-out folds run and leave what they say."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ import sys
 from pathlib import Path
 
 import polars as pl
+import pytest
 
-SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "phenotype_robustness.py"
+from genopraxis.knowledge.releases import EMBEDDED
+from genopraxis.tasks.phenotype.tools.ranker import RankerTool, shipped_model
+from genopraxis.tasks.phenotype.training.examples import Source, case_set, fold_of
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out, save_fold
+from genopraxis.tasks.phenotype.training.run import PREDICTIONS
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+ROBUSTNESS, SOLVE_RATES, PEERS = (
+    f"phenotype_{name}.py" for name in ("robustness", "solve_rates", "ranker_peers")
+)
+HIDDEN, UNSEEN, CEILING = (f"phenotype_ranker_{name}.py" for name in ("hidden", "unseen", "ceiling"))
+GROWTH = "phenotype_library_growth.py"
+MARFAN = ("OMIM:154700", "FBN1", ["HP:0001166", "HP:0001083", "HP:0002616"])
+NOONAN = ("OMIM:163950", "PTPN11", ["HP:0000465", "HP:0001642", "HP:0004322"])
 
 
-def script(*words: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(SCRIPT), *map(str, words)]
+def script(*words: object, name: str = ROBUSTNESS) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(BENCHMARKS / name), *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
@@ -35,6 +49,144 @@ def test_page_table_and_json(tmp_path: Path) -> None:
     assert "A sample:" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "<script" not in page
+
+
+@pytest.fixture(scope="module")
+def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cases of one fold of two, the first of a publication that the shipped ranker was trained on."""
+    trace = RankerTool().trained_on()
+    assert trace is not None
+    names = [sorted(p for p in trace.publications if fold_of(p, 2) == 0)[0]]
+    names += [name for name in (f"PMID:9999{n}" for n in range(100)) if fold_of(name, 2) == 0][:2]
+    lines = [
+        {"case_id": pmid, "pmid": pmid, "title": "x", "gene": gene, "disease_id": disease, "observed": signs,
+         "excluded": []}
+        for pmid, (disease, gene, signs) in zip(names, (MARFAN, NOONAN, MARFAN), strict=True)
+    ]  # fmt: skip
+    lines.append(lines[-1] | {"case_id": "no signs", "observed": ["HP:7777777"]})
+    path = tmp_path_factory.mktemp("cases") / "cases.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    for fold in range(2):
+        save_fold(shipped_model(), folder, fold=fold)
+    return folder
+
+
+def test_a_tool_that_was_trained_on_the_cases_is_left_out(cases: Path, tmp_path: Path) -> None:
+    found = script("--cases", cases, "--tool", "phenotype.ranker", "--out", tmp_path)
+    assert found.returncode == 2
+    assert (
+        "phenotype.ranker was left out: it was trained on 1 of these 4 cases; give --trained" in found.stderr
+    )
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", [ROBUSTNESS, SOLVE_RATES, PEERS, HIDDEN, UNSEEN, CEILING, GROWTH])
+def test_another_number_of_folds_than_in_training_is_refused(
+    name: str, cases: Path, trained: Path, tmp_path: Path
+) -> None:
+    given = {
+        ROBUSTNESS: ["--cases", cases, "--trained", trained, "--out", tmp_path],
+        PEERS: [cases.parent, trained, tmp_path],
+        GROWTH: [cases, trained, tmp_path / "growth.tsv"],
+    }.get(name, [cases, trained])
+    found = script(*given, "--folds", 3, name=name)
+    assert found.returncode == 2
+    assert "holds the models of 2 folds, not of 3" in found.stderr
+
+
+def test_the_ranker_is_measured_on_held_out_folds(cases: Path, trained: Path, tmp_path: Path) -> None:
+    given = ["--cases", cases, "--trained", trained, "--folds", 2, "--out", tmp_path]
+    found = script(*given, "--tool", "phenotype.resnik", "--tool", "phenotype.ranker")
+    assert found.returncode == 0, found.stderr
+    assert "hold nothing of its fold" in found.stdout
+    table = pl.read_csv(tmp_path / "robustness.tsv", separator="\t")
+    label = "phenotype.ranker, held-out folds"
+    assert table["tool"].unique().sort().to_list() == [label, "phenotype.resnik"]
+    # the same cases for all, the one without a sign included: a miss
+    assert table["n"].unique().to_list() == [4]
+    body = json.loads((tmp_path / "robustness.json").read_text(encoding="utf-8"))
+    assert len(body["notes"]) == 1
+    assert "folds/1/weights.txt" in {one["name"] for one in body["provenance"]["inputs"]}
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert f'<p class="warn" role="note">{body["notes"][0]}</p>' in page
+
+
+def test_solve_rates(cases: Path, trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "rates.tsv"
+    given = [cases, trained, "--folds", 2, "--rates", 0.7, "--out", out]
+    found = script(*given, name=SOLVE_RATES)
+    assert found.returncode == 0, found.stderr
+    assert "3 cases of 3 publications" in found.stdout
+    table = pl.read_csv(out, separator="\t")
+    rates = table.filter(pl.col("table") == "rates")
+    # three questions at the rate that is given and at the default one
+    assert rates["rate"].to_list() == [0.36] * 3 + [0.7] * 3
+    # of three cases one is solved, or two
+    nothing = rates.filter(pl.col("question") == "no_diagnosis")
+    assert nothing["observed"].to_list() == pytest.approx([2 / 3, 1 / 3])
+    wrong = table.filter(pl.col("table") == "wrong rate")
+    assert wrong["told"].to_list() == [0.36] * 3
+    assert wrong["cost"].null_count() == 0
+    assert script(*given[:2], "--folds", 2, "--rates", 1.5, name=SOLVE_RATES).returncode == 2
+
+
+@pytest.fixture(scope="module")
+def two_folds(cases: Path, trained: Path) -> Path:
+    """The same cases with a disease that the annotations do not list; Noonan syndrome also in the other fold."""
+    lines = [json.loads(line) for line in cases.read_text(encoding="utf-8").splitlines()]
+    other = next(name for name in (f"PMID:8888{n}" for n in range(100)) if fold_of(name, 2) == 1)
+    lines.append(lines[1] | {"case_id": other, "pmid": other})
+    lines.append(lines[1] | {"case_id": "unlisted", "pmid": "PMID:1", "disease_id": "OMIM:999999"})
+    path = cases.parent / "two-folds.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    ranked = [
+        rank_held_out(
+            shipped_model(), source := Source(cases=str(path), knowledge=EMBEDDED, folds=2, held_out=fold),
+            case_set(source.cases, source.knowledge),
+        )
+        for fold in range(2)
+    ]  # fmt: skip
+    pl.concat(ranked).write_parquet(trained / PREDICTIONS)
+    return path
+
+
+def table_lines(printed: str) -> dict[str, list[str]]:
+    """Return the cells of each line of a Markdown table, by all cells before the number of cases."""
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in printed.splitlines() if line]
+    at = rows[0].index("n")
+    return {" ".join(row[:at]).strip(): row[at:] for row in rows[2:]}
+
+
+def test_ceiling_and_hidden_by_what_is_left(two_folds: Path, trained: Path) -> None:
+    ceiling, hidden = (
+        script(two_folds, trained, "--folds", 2, name=name) for name in (CEILING, HIDDEN)
+    )  # fmt: skip
+    assert ceiling.returncode == hidden.returncode == 0, ceiling.stderr + hidden.stderr
+    found = {name: (cells[0], cells[1]) for name, cells in table_lines(ceiling.stdout).items()}
+    assert found["all"] == ("6", "100.0 %")
+    assert found["not cited no sign no"] == ("1", "16.7 %")
+    assert found["not cited signs yes"] == ("2", "33.3 %")
+    assert found["something is known of the disease: the ceiling"] == ("5", "83.3 %")
+    by_part = table_lines(hidden.stdout)
+    assert {name: cells[0] for name, cells in by_part.items()} == {
+        "all": "6",
+        "disease in the library": "2",
+        "not there; annotations never cited the publication": "3",
+        "nothing is left": "1",
+    }
+    assert by_part["nothing is left"][3:] == ["0.0"] * 4
+
+
+def test_unseen(two_folds: Path, trained: Path) -> None:
+    found = script(two_folds, trained, "--folds", 2, name=UNSEEN)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.startswith("all, 2 publications: n 3, ")
 
 
 def test_what_cannot_be_run_is_one_clear_error(tmp_path: Path) -> None:

@@ -63,10 +63,10 @@ def test_run(bench, cases: Path, tmp_path: Path) -> None:
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
-def test_defaults_are_all_regimes_and_the_likelihood_tool(bench, cases: Path, tmp_path: Path) -> None:
+def test_defaults_are_all_regimes_and_the_ranker(bench, cases: Path, tmp_path: Path) -> None:
     bench("--cases", cases, "--out", tmp_path / "out").done()
     card = scorecard(tmp_path / "out")
-    assert {s.tool for s in card.results} == {TOOL}
+    assert {s.tool for s in card.results} == {"phenotype.ranker"}
     assert [t.regime for t in card.timing] == ["full", "case-out", "publication-out"]
 
 

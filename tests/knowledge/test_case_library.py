@@ -136,7 +136,7 @@ def test_other_tools_do_not_notice(tool: PhenotypeTool, seed: int) -> None:
 
 def test_release_alone_does_not_rank_what_only_the_library_has(tiny: HpoKnowledge) -> None:
     both = with_library(tiny, small())
-    query = Query(case_id="c", observed=(tiny.ontology.number[SEIZURE],), excluded=())
+    query = Query(observed=(tiny.ontology.number[SEIZURE],), excluded=())
     scores = LikelihoodTool().prepare(both).rank(query)
     assert scores.rank_of(NEW, both.diseases) is None
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
-from genopraxis.bench.datasets import bench_of, open_dataset
+from genopraxis.bench.datasets import bench_of
 from genopraxis.bench.leakage_document import MANY, Leakage, ToolStatement
 from genopraxis.bench.leakage_page import render_leakage
 from genopraxis.bench.leakage_shares import kind_shares, share, verdicts
-from genopraxis.bench.rank_tools import tool_of
-from genopraxis.contracts.errors import ContractError, InputError
+from genopraxis.bench.run_inputs import allowed_dataset, distinct_tools
+from genopraxis.contracts.errors import ContractError
 from genopraxis.contracts.leakage import CASE_LEAKS, COMPARED_COUNTS, NO_TOOL, LeakReport, LeakSource
 from genopraxis.contracts.plugin import Task, Tool
 from genopraxis.contracts.ports import DatasetGate, Recorder
@@ -86,12 +86,8 @@ def detect_leaks(
         When the gate says so.
     """
     found, port = bench_of(task)
-    cases = dataset if isinstance(dataset, RankingDataset) else open_dataset(dataset, task=found)
-    if gate is not None:
-        gate.check(cases.datasheet or cases.digest.sha256, purpose="benchmark")
-    asked = [tool_of(tool, found) for tool in tools]
-    if len({tool.card.id for tool in asked}) < len(asked):
-        raise InputError("a tool is named twice", hint="ask its two versions one after the other")
+    cases = allowed_dataset(dataset, task=found, gate=gate)
+    asked = distinct_tools(tools, task=found)
     prepared = port.prepare(cases, knowledge=knowledge, counts=None if counts is None else str(counts))
     leaks = port.leaks(prepared, tools=asked)
     _check(leaks, prepared, task=found)

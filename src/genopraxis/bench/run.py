@@ -8,12 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from genopraxis.bench.datasets import bench_of, open_dataset
+from genopraxis.bench.datasets import bench_of
 from genopraxis.bench.external import read_predictions, read_tool_card
 from genopraxis.bench.external_ranks import case_ranks
 from genopraxis.bench.perturbations import SEED, chosen_perturbations, perturbations_text
-from genopraxis.bench.rank_tools import ToolFailure, rank_tools, right_task, tool_of
+from genopraxis.bench.rank_tools import ToolFailure, rank_tools, right_task
 from genopraxis.bench.report import RunFacts, make_scorecard
+from genopraxis.bench.run_inputs import allowed_dataset, distinct_tools
 from genopraxis.contracts.cards import ToolCard
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.plugin import Task, Tool
@@ -103,13 +104,11 @@ def run_bench(
         When the gate says so.
     """
     found, port = bench_of(task)
-    cases = _allowed(dataset, task=found, gate=gate)
+    cases = allowed_dataset(dataset, task=found, gate=gate)
     wanted = tools or ([found.default_tool] if found.default_tool else [])
     if not wanted:
         raise InputError("no tool is named", hint=f"task {found.id!r} has no default tool")
-    cards = [tool_of(tool, found).card for tool in wanted]
-    if len({card.id for card in cards}) < len(cards):
-        raise InputError("a tool is named twice", hint="run its two versions one after the other")
+    cards = [tool.card for tool in distinct_tools(wanted, task=found)]
     chosen = chosen_regimes(port, regimes)
     prepared = port.prepare(
         cases,
@@ -175,7 +174,7 @@ def score_predictions(
     tool = read_tool_card(card) if isinstance(card, Path) else card
     right_task(tool, found)
     (chosen,) = chosen_regimes(port, [regime or port.regimes[0].name])
-    cases = _allowed(dataset, task=found, gate=gate)
+    cases = allowed_dataset(dataset, task=found, gate=gate)
     prepared = port.prepare(cases, knowledge=knowledge, counts=None if counts is None else str(counts))
     ranks, notices = case_ranks(
         read_predictions(predictions, level=found.levels[0]),
@@ -214,13 +213,6 @@ def chosen_regimes(port: RankingBench, given: Sequence[str]) -> list[str]:
                 f"there is no regime {name!r}", where="regime", hint=f"one of {', '.join(offered)}"
             )
     return wanted
-
-
-def _allowed(dataset: RankingDataset | Path | str, *, task: Task, gate: DatasetGate | None) -> RankingDataset:
-    found = dataset if isinstance(dataset, RankingDataset) else open_dataset(dataset, task=task)
-    if gate is not None:
-        gate.check(found.datasheet or found.digest.sha256, purpose="benchmark")
-    return found
 
 
 def _finish(

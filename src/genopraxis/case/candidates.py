@@ -23,7 +23,7 @@ from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.stats.ranking import mid_ranks
 from genopraxis.tasks.phenotype.frequencies import group_rows, present_rows
 from genopraxis.tasks.phenotype.next_signs import Separator, expected_signs, separating_signs
-from genopraxis.tasks.phenotype.order_changes import order_changes
+from genopraxis.tasks.phenotype.order_changes import first_without_absences, order_changes
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores, GeneIndex
 from genopraxis.tasks.phenotype.similar_diseases import DiseaseSimilarity
@@ -152,6 +152,11 @@ class CandidateLists:
             )
             for s in separators
         )
+
+    def without_absences(self, query: Query) -> tuple[str, str] | None:
+        """Return the names of what would be first without absences, and with them read as a checklist."""
+        found = first_without_absences(self._ranker, query)
+        return None if found is None else (self._name(found[0])[1], self._name(found[1])[1])
 
     def order(
         self, query: Query, scores: DiseaseScores, separators: list[Separator], *, absences: bool

@@ -51,7 +51,7 @@ class CaseFlow:
         top: int = 20,
         policy: Policy = RESEARCH_USE.policy,
         representation: Representation = RESEARCH_USE.representation,
-        exclusions: Exclusions = "selected",
+        exclusions: Exclusions = "systematic",
         notes: Sequence[str] = (),
         solve_rate_local: bool = False,
     ) -> None:
@@ -129,7 +129,7 @@ class CaseFlow:
                 for r in (*repairs, *prepared.repairs)
             )
             + tuple(RepairNote(code="knowledge", message=note) for note in self._notes)
-            + absences_lead(candidates),
+            + absences_lead(candidates, lists.without_absences(query) if scores else None),
             candidates=candidates,
             genes=lists.genes(scores) if scores else (),
             next_signs=lists.next_signs(separators, scores) if scores else (),

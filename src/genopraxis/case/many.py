@@ -30,7 +30,7 @@ def run_cases(
     tool: str,
     release: str,
     settings: Mapping[str, str] = AS_IT_IS,
-    exclusions: Exclusions = "selected",
+    exclusions: Exclusions = "systematic",
     top: int = 20,
     jobs: int = 1,
     ports: Ports = RESEARCH_USE,

@@ -43,21 +43,27 @@ def message(
     return f"First of the ranked diseases is {first.name} ({first.disease_id}), from {given}."
 
 
-def absences_lead(candidates: tuple[Candidate, ...]) -> tuple[RepairNote, ...]:
-    """Warn when what was not found says more for the first candidate than what was found."""
-    if not candidates:
+def absences_lead(
+    candidates: tuple[Candidate, ...], without_absences: tuple[str, str] | None
+) -> tuple[RepairNote, ...]:
+    """Warn when the first candidate is first only for what was looked for and not found.
+
+    Parameters
+    ----------
+    without_absences
+        Names of what would be first without absences, and with them read as a checklist.
+    """
+    if not candidates or without_absences is None:
         return ()
-    weight = {
-        kind: sum(c.log10_likelihood_ratio for c in candidates[0].contributions if c.kind == kind)
-        for kind in ("observed", "excluded")
-    }
-    if weight["excluded"] <= max(weight["observed"], 0.0):
+    first, (without, checklist) = candidates[0], without_absences
+    if without == first.name:
         return ()
     told = (
-        f"{candidates[0].name} owes more to signs that were looked for and are absent than to signs that are "
-        "present. Where absences come from a checklist, run again with --excluded systematic."
+        f"{first.name} is first because of signs that were looked for and are absent; without them it would be "
+        f"{without}. A sign that was looked for counts as a hint at a disease that is known for it. Where absences "
+        f"come from a checklist, run again with --excluded systematic: then {checklist} is first."
     )
-    return (RepairNote(code="absences_lead", message=told, subject=candidates[0].disease_id),)
+    return (RepairNote(code="absences_lead", message=told, subject=first.disease_id),)
 
 
 def solve_rate_of(card: ToolCard) -> float | None:

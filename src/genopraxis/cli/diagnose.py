@@ -40,7 +40,7 @@ def diagnose(
     sex: Annotated[str | None, typer.Option(help="female, male, other or unknown.")] = None,
     age: Annotated[str | None, typer.Option(help="Age as an ISO 8601 duration, e.g. P3Y6M.")] = None,
     case_id: Annotated[str, typer.Option("--id", help="Name of a case without a file.")] = "case",
-    tool: Annotated[str, typer.Option(help="Which phenotype tool ranks.")] = "phenotype.likelihood",
+    tool: Annotated[str, typer.Option(help="Which phenotype tool ranks.")] = "phenotype.ranker",
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter of the tool; may be repeated."),
@@ -50,9 +50,10 @@ def diagnose(
         typer.Option(
             "--excluded",
             metavar="|".join(_EXCLUSIONS),
-            help="How absent signs came about: looked for with a disease in mind, asked of every patient; or not used.",
+            help="How absent signs came about: looked for with a disease in mind, so that they hint at it; asked of "
+            "every patient, so that they only count against; or not used.",
         ),
-    ] = "selected",
+    ] = "systematic",
     knowledge: Annotated[
         str, typer.Option(help="Knowledge release, see `genopraxis knowledge status`.")
     ] = EMBEDDED,

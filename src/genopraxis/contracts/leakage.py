@@ -68,6 +68,11 @@ CASE_LEAKS = TableContract(
     key=("case_id", "kind", "tool"),
 )
 
+
+def _patients(name: str, which: str) -> Column:
+    return Column(name=name, dtype=pl.Int64, description=f"patients {which}", minimum=0)
+
+
 COMPARED_COUNTS = TableContract(
     name="compared-counts",
     version=1,
@@ -79,30 +84,10 @@ COMPARED_COUNTS = TableContract(
         Column(name="subject_label", dtype=pl.String, description="its name"),
         Column(name="item_id", dtype=pl.String, description="what was counted, e.g. a sign"),
         Column(name="item_label", dtype=pl.String, description="its name"),
-        Column(
-            name="knowledge_observed",
-            dtype=pl.Int64,
-            description="patients with it, by the knowledge",
-            minimum=0,
-        ),
-        Column(
-            name="knowledge_examined",
-            dtype=pl.Int64,
-            description="patients examined for it, by the knowledge",
-            minimum=0,
-        ),
-        Column(
-            name="file_observed",
-            dtype=pl.Int64,
-            description="patients with it, by the case file",
-            minimum=0,
-        ),
-        Column(
-            name="file_examined",
-            dtype=pl.Int64,
-            description="patients examined for it, by the case file",
-            minimum=0,
-        ),
+        _patients("knowledge_observed", "with it, by the knowledge"),
+        _patients("knowledge_examined", "examined for it, by the knowledge"),
+        _patients("file_observed", "with it, by the case file"),
+        _patients("file_examined", "examined for it, by the case file"),
         Column(name="equal", dtype=pl.Boolean, description="both counts are exactly the same"),
     ),
 )

@@ -83,7 +83,8 @@ def recalibration(
     """
     n = len(predicted)
     codes, count = group_numbers(groups, n)
-    log_odds = np.log(np.clip(predicted, clip, 1 - clip)) - np.log1p(-np.clip(predicted, clip, 1 - clip))
+    held = np.clip(predicted, clip, 1 - clip)
+    log_odds = np.log(held) - np.log1p(-held)
     ones = np.ones((n, 1))
     intercept = slope = Estimate.around(None, None, n=n, groups=count)
     if 0 < outcome.sum() < n:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -184,10 +185,8 @@ def error_if_calibrated(
     ordered = np.sort(predicted)  # so that the order of the records does not matter
     starts = np.flatnonzero(np.diff(EqualMass(ordered, bins=bins).numbers(), prepend=-1))
     generator = np.random.default_rng(seed)
-    rows = max(1, _CELLS_AT_ONCE // n)
     total = 0.0
-    for start in range(0, simulations, rows):
-        height = min(rows, simulations - start)
+    for height in _heights(simulations, n):
         residuals = (generator.random((height, n)) < ordered) - ordered
         total += float(np.abs(np.add.reduceat(residuals, starts, axis=1)).sum())
     return total / (simulations * n)
@@ -229,10 +228,15 @@ def error_if_calibrated_in_groups(
     residuals = (outcome - shares) * np.sqrt(present / (present - 1))
     sums = np.bincount(cells, weights=residuals, minlength=count * bins).reshape(count, bins)
     generator = np.random.default_rng(seed)
-    rows = max(1, _CELLS_AT_ONCE // count)
     total = 0.0
-    for start in range(0, simulations, rows):
-        height = min(rows, simulations - start)
+    for height in _heights(simulations, count):
         signs = generator.integers(0, 2, size=(height, count), dtype=np.int8) * 2.0 - 1.0
         total += float(np.abs(signs @ sums).sum())
     return total / (simulations * n)
+
+
+def _heights(simulations: int, width: int) -> Iterator[int]:
+    """Yield how many simulations of ``width`` cells to make at once, in bounded memory."""
+    rows = max(1, _CELLS_AT_ONCE // width)
+    for start in range(0, simulations, rows):
+        yield min(rows, simulations - start)

@@ -49,7 +49,6 @@ class PhenotypeToolContract(ToolContract):
 
         def query(*observed: str, excluded: tuple[str, ...] = ()) -> Query:
             return Query(
-                case_id="contract",
                 observed=tuple(number[term] for term in observed),
                 excluded=tuple(number[term] for term in excluded),
             )
@@ -100,14 +99,6 @@ class PhenotypeToolContract(ToolContract):
             turned = replace(query, observed=query.observed[::-1], excluded=query.excluded[::-1])
             there, back = ranker.rank(query).score, ranker.rank(turned).score
             assert np.allclose(there, back, rtol=1e-5, atol=1e-6), "the order of the terms changes scores"
-
-    def test_case_id_does_not_matter(self) -> None:
-        """An identifier may hold a publication or a name; a tool that reads it is told the answer."""
-        ranker = self.tool.prepare(self.knowledge)
-        for query in self.queries:
-            named = replace(query, case_id="PMID_1_OMIM:900001_GENEA")
-            same = np.array_equal(ranker.rank(query).score, ranker.rank(named).score)
-            assert same, "the case id changes scores"
 
     def test_training_is_declared_or_not(self) -> None:
         """What it was trained on is a trace, or ``None``; where there is one, the card names the data."""

@@ -37,9 +37,7 @@ def patients(knowledge: HpoKnowledge, n: int, *, seed: int) -> list[tuple[Query,
         observed = tuple(dict.fromkeys(picked))
         others = random.permutation(signs).tolist()[: int(random.integers(0, 4))]
         excluded = tuple(t for t in others if t not in observed)
-        query = Query(
-            case_id=f"{i}", observed=observed, excluded=excluded, sex="male", age_years=float(i % 20)
-        )
+        query = Query(observed=observed, excluded=excluded, sex="male", age_years=float(i % 20))
         found.append((query, int(knowledge.diseases.group[disease])))
     return found
 
@@ -50,7 +48,7 @@ def examples(knowledge: HpoKnowledge, n: int, *, seed: int) -> list[Example]:
         candidates = maker.make(query)
         right = candidates.groups == group
         if right.any():
-            made.append(Example(case=i, candidates=candidates, right=right, same_gene=right))
+            made.append(Example(case=i, candidates=candidates, right=right))
     return made
 
 

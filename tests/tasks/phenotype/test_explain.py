@@ -26,7 +26,7 @@ def explained(
 ) -> SignContribution:
     knowledge = ranker.knowledge
     number = knowledge.ontology.number[term]
-    asked = Query(case_id="c", observed=() if excluded else (number,), excluded=(number,) if excluded else ())
+    asked = Query(observed=() if excluded else (number,), excluded=(number,) if excluded else ())
     parts = ranker.explain(asked, int(knowledge.diseases.group[knowledge.diseases.number[disease_id]]))
     (part,) = (part for part in parts if part.term is not None)
     return part
@@ -207,9 +207,7 @@ def test_frequency_in_words(tiny: HpoKnowledge) -> None:
 def test_every_explanation_of_the_tiny_release_is_a_sentence(tiny: HpoKnowledge, ranker) -> None:
     signs = np.flatnonzero(tiny.ontology.is_phenotype).tolist()
     for group in range(len(tiny.diseases.members)):
-        asked = Query(
-            case_id="c", observed=tuple(signs[::2]), excluded=tuple(signs[1::2]), sex="male", age_years=1.0
-        )
+        asked = Query(observed=tuple(signs[::2]), excluded=tuple(signs[1::2]), sex="male", age_years=1.0)
         for part in ranker.explain(asked, group):
             assert part.sentence.endswith(".")
             assert part.sentence[0].isupper()

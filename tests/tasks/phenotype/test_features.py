@@ -50,7 +50,6 @@ def with_cases(seed: int) -> HpoKnowledge:
 def query(knowledge: HpoKnowledge, *observed: str, excluded: tuple[str, ...] = (), **more) -> Query:
     number = knowledge.ontology.number
     return Query(
-        case_id="c",
         observed=tuple(number[t] for t in observed),
         excluded=tuple(number[t] for t in excluded),
         **more,
@@ -229,7 +228,7 @@ def test_disease_of_the_library_alone_is_a_candidate_until_its_publication_is_ta
 def test_query_without_observed_signs_is_borne(tiny: HpoKnowledge) -> None:
     maker = FeatureMaker(tiny)
     for asked in (
-        Query(case_id="c", observed=(), excluded=()),
+        Query(observed=(), excluded=()),
         query(tiny, excluded=("HP:0001250",), sex="male", age_years=2.0),
     ):
         found = maker.make(asked)
@@ -262,24 +261,8 @@ def test_absences_of_a_checklist_are_no_mention(tiny: HpoKnowledge) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(SEEDS, st.integers(min_value=0, max_value=8))
-def test_without_some_groups_is_as_if_the_others_had_been_chosen(seed: int, number: int) -> None:
-    knowledge = with_cases(seed)
-    maker, asked = FeatureMaker(knowledge), some_query(seed, knowledge)
-    found = maker.make(asked)
-    gone = np.random.default_rng(seed).permutation(found.groups)[: min(number, len(found.groups))]
-    left = found.without(gone)
-    wanted = maker.make(asked, groups=np.setdiff1d(found.groups, gone))
-    assert np.array_equal(left.groups, wanted.groups)
-    assert left.features.tobytes() == wanted.features.tobytes()
-    assert np.isneginf(left.fit[gone]).all()
-    kept = np.setdiff1d(np.arange(len(left.fit)), gone)
-    assert np.array_equal(left.fit[kept], found.fit[kept])
-
-
-@settings(max_examples=25, deadline=None)
 @given(SEEDS)
-def test_without_some_groups_is_as_if_nothing_were_known_of_them(seed: int) -> None:
+def test_withheld_groups_are_as_if_nothing_were_known_of_them(seed: int) -> None:
     knowledge = with_cases(seed)
     assert knowledge.library is not None
     maker, asked = FeatureMaker(knowledge), some_query(seed, knowledge)
@@ -287,18 +270,15 @@ def test_without_some_groups_is_as_if_nothing_were_known_of_them(seed: int) -> N
     gone = np.random.default_rng(seed).permutation(found.groups)[:2]
     rows = {d: knowledge.annotations.of(d)[:0] for group in gone for d in knowledge.diseases.members[group]}
     unknown = maker.on(knowledge.with_replaced(rows, library={d: knowledge.library.of(d)[:0] for d in rows}))
-    left, wanted = found.without(gone), unknown.make(asked)
+    left, wanted = maker.make(asked, withheld=gone), unknown.make(asked)
     assert np.array_equal(left.groups, wanted.groups)
     assert np.array_equal(left.fit, wanted.fit)
-    # a withheld disease is still a relative of others: features of relatives are those of the whole knowledge
-    same = [i for i, name in enumerate(FEATURES) if not any(other in name for other in OF_RELATIVES)]
-    assert len(same) == len(FEATURES) - len(OF_RELATIVES) - 1
-    assert left.features[:, same].tobytes() == wanted.features[:, same].tobytes()
+    assert left.features.tobytes() == wanted.features.tobytes()
 
 
-def test_without_all_of_them(tiny: HpoKnowledge) -> None:
-    found = FeatureMaker(tiny).make(query(tiny, "HP:0001250"))
-    left = found.without(found.groups)
+def test_all_of_them_withheld(tiny: HpoKnowledge) -> None:
+    maker = FeatureMaker(tiny)
+    left = maker.make(query(tiny, "HP:0001250"), withheld=np.arange(len(tiny.diseases.members)))
     assert left.features.shape == (0, len(FEATURES))
     assert np.isneginf(left.fit).all()
 

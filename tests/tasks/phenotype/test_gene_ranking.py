@@ -26,7 +26,7 @@ def group_of(knowledge: HpoKnowledge, disease_id: str) -> int:
 
 @pytest.fixture(scope="module")
 def scores(tiny: HpoKnowledge) -> DiseaseScores:
-    asked = Query(case_id="c", observed=(tiny.ontology.number["HP:0001324"],), excluded=())
+    asked = Query(observed=(tiny.ontology.number["HP:0001324"],), excluded=())
     return LikelihoodTool().prepare(tiny).rank(asked)
 
 

@@ -33,7 +33,6 @@ def ranker(tiny: HpoKnowledge) -> LikelihoodRanker:
 def query(knowledge: HpoKnowledge, *observed: str, excluded: tuple[str, ...] = (), **more) -> Query:
     number = knowledge.ontology.number
     return Query(
-        case_id="c",
         observed=tuple(number[term] for term in observed),
         excluded=tuple(number[term] for term in excluded),
         **more,
@@ -193,7 +192,6 @@ def test_any_query_equals_the_documented_formula(tiny: HpoKnowledge, data: st.Da
     observed = data.draw(st.lists(st.sampled_from(signs), min_size=1, max_size=6, unique=True))
     excluded = data.draw(st.lists(st.sampled_from(signs), max_size=6, unique=True))
     asked = Query(
-        case_id="c",
         observed=tuple(observed),
         excluded=tuple(excluded),
         sex=data.draw(st.sampled_from(["male", "female", "unknown"])),
@@ -216,7 +214,7 @@ def test_posterior_sums_to_one(tiny: HpoKnowledge, ranker: LikelihoodRanker) -> 
 
 def test_hundred_signs_neither_overflow_nor_vanish(tiny: HpoKnowledge, ranker: LikelihoodRanker) -> None:
     signs = tuple(np.flatnonzero(tiny.ontology.is_phenotype).tolist())
-    scores = ranker.rank(Query(case_id="c", observed=signs * 40, excluded=()))
+    scores = ranker.rank(Query(observed=signs * 40, excluded=()))
     assert scores.probability is not None
     assert np.isfinite(scores.probability).all()
     assert scores.probability.sum() == pytest.approx(1)
@@ -570,7 +568,7 @@ def test_what_everybody_looks_for_is_not_rewarded(tiny: HpoKnowledge) -> None:
 def test_exclusions_that_are_not_to_be_used(tiny: HpoKnowledge, ranker: LikelihoodRanker) -> None:
     """Systematic exclusions never speak for a disease."""
     signs = np.flatnonzero(tiny.ontology.is_phenotype).tolist()
-    asked = Query(case_id="c", observed=(signs[0],), excluded=tuple(signs[1:]), exclusions="systematic")
+    asked = Query(observed=(signs[0],), excluded=tuple(signs[1:]), exclusions="systematic")
     for group in range(len(tiny.diseases.members)):
         for part in ranker.explain(asked, group):
             assert part.kind != "excluded" or part.log10_likelihood_ratio <= 0

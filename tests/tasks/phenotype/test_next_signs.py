@@ -24,7 +24,7 @@ from genopraxis.tasks.phenotype.query import Query
 
 
 def query(observed: tuple[int, ...] = (), excluded: tuple[int, ...] = ()) -> Query:
-    return Query(case_id="c", observed=observed, excluded=excluded)
+    return Query(observed=observed, excluded=excluded)
 
 
 def full_of(knowledge: HpoKnowledge, group: int) -> np.ndarray:
@@ -173,7 +173,7 @@ def test_no_sign_of_organs_of_the_other_sex(embedded: HpoKnowledge, sex, karyoty
     group = int(embedded.diseases.group[disease])
     members = embedded.diseases.members[group]
     knowledge = embedded.with_replaced({m: base if m == disease else base[:0] for m in members})
-    asked = Query(case_id="c", observed=(), excluded=(), sex=sex, karyotypic_sex=karyotype)
+    asked = Query(observed=(), excluded=(), sex=sex, karyotypic_sex=karyotype)
     found = {embedded.ontology.ids[s.term] for s in expected_signs(asked, knowledge, group)}
     assert found == {term for term, there in signs.items() if there}
     other = int(embedded.diseases.group[embedded.diseases.number["OMIM:154700"]])

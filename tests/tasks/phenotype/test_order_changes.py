@@ -26,7 +26,6 @@ ARACHNODACTYLY, DISABILITY, NERVES = "HP:0001166", "HP:0001249", "HP:0012638"
 def query(knowledge: HpoKnowledge, *observed: str, excluded: tuple[str, ...] = ()) -> Query:
     number = knowledge.ontology.number
     return Query(
-        case_id="c",
         observed=tuple(number[t] for t in observed),
         excluded=tuple(number[t] for t in excluded),
     )
@@ -97,7 +96,7 @@ def test_level_candidates_have_no_order(tiny: HpoKnowledge) -> None:
 def test_at_most_twenty_signs_are_tried_and_the_most_telling_first(tiny: HpoKnowledge) -> None:
     ranker = LikelihoodTool().prepare(tiny)
     signs = [t for t in range(len(tiny.ontology.ids)) if tiny.ontology.is_phenotype[t]]
-    asked = Query(case_id="c", observed=tuple(signs[:14]), excluded=tuple(signs[14:]))
+    asked = Query(observed=tuple(signs[:14]), excluded=tuple(signs[14:]))
     assert len(signs) < 20 or order_changes(ranker, asked, ranker.rank(asked)).signs == 20  # type: ignore[union-attr]
     asked = query(tiny, DISABILITY, LENS, ARACHNODACTYLY)
     asked_of: list[Query] = []

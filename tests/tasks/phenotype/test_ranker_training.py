@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from genopraxis.knowledge.releases import add_release
 from genopraxis.knowledge.shipped_library import CARD, COUNTS, DISEASES
 from genopraxis.tasks.phenotype.features import FEATURES
 from genopraxis.tasks.phenotype.posterior import Posterior
+from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.tools.ranker import POSTERIOR, TRACE, WEIGHTS, Model
 from genopraxis.tasks.phenotype.training import examples as examples_module
 from genopraxis.tasks.phenotype.training import fit
 from genopraxis.tasks.phenotype.training.examples import (
     Source,
+    as_elsewhere,
     case_set,
     fold_of,
     held_out_examples,
@@ -89,7 +92,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget() -> None:
-    case_set.cache_clear()
+    examples_module._case_set.cache_clear()
     examples_module._makers.cache_clear()
 
 
@@ -130,7 +133,7 @@ def test_library_of_a_fold_has_nothing_of_what_is_held_out(cases: Path, knowledg
         held = {group for group in groups if fold_of(group, FOLDS) == fold}
         asked = source(cases, fold)
         assert library_of(asked).publications == whole - held
-        made = examples_module._makers(asked).knowledge
+        made = examples_module._makers(asked, examples_module._stamp(asked.cases)).knowledge
         assert made.library is not None
         assert not held & set(made.library.references["reference"])
         known = {TWICE, ALONE} & set(made.diseases.ids)
@@ -145,7 +148,7 @@ def test_case_is_never_ranked_with_its_own_publication(cases: Path, knowledge: H
     assert ids["alone"] not in made
     # the other publication of the disease is left
     assert made[ids["twice-1"]].right.sum() == 1
-    knowledge_with = examples_module._makers(asked).knowledge
+    knowledge_with = examples_module._makers(asked, examples_module._stamp(asked.cases)).knowledge
     place = np.flatnonzero(made[ids["twice-1"]].candidates.groups == group_of(knowledge_with, TWICE))
     features = dict(zip(FEATURES, made[ids["twice-1"]].candidates.features[place[0]].tolist(), strict=True))
     # two of its three signs are in the other publication, in one patient of one: (1 + 0.9) / 7
@@ -157,16 +160,46 @@ def test_examples_say_what_is_right(cases: Path, knowledge: HpoKnowledge) -> Non
     found = case_set(str(cases), NAME)
     for one in training_examples(source(cases, None), jobs=1):
         assert one.right.any()
-        assert (one.same_gene >= one.right).all()
+        assert one.unsolved is None
         assert one.candidates.features.shape == (len(one.right), len(FEATURES))
         (disease,) = found.cases[one.case].case.truths["disease"]
         if disease in knowledge.diseases.number:
             right = one.candidates.groups[one.right]
             assert right.tolist() == [group_of(knowledge, disease)]
-            genes = {"GENE1", *knowledge.diseases.genes_of_group(int(right[0]))}
-            for group, same in zip(one.candidates.groups.tolist(), one.same_gene.tolist(), strict=True):
-                if group < len(knowledge.diseases.members) and group != right[0]:
-                    assert same == bool(genes & set(knowledge.diseases.genes_of_group(group)))
+
+
+def test_as_elsewhere() -> None:
+    asked = Query(observed=tuple(range(10, 22)), excluded=tuple(range(30, 42)))
+    made = [as_elsewhere(asked, case_id=f"case {n}") for n in range(600)]
+    assert made[0] == as_elsewhere(asked, case_id="case 0")
+    kinds = [(one.exclusions, len(one.excluded)) for one in made]
+    for share in (
+        sum(kind == ("selected", 0) for kind in kinds),
+        sum(kind == ("systematic", 12) for kind in kinds),
+        sum(kind in {("selected", 1), ("selected", 2), ("selected", 3)} for kind in kinds),
+    ):
+        assert share / 600 == pytest.approx(1 / 3, abs=0.07)
+    assert {len(one.observed) for one in made} == set(range(3, 13))
+    for one in made:
+        assert list(one.observed) == sorted(set(one.observed) & set(asked.observed))
+        assert list(one.excluded) == sorted(set(one.excluded) & set(asked.excluded))
+    single = replace(asked, observed=(5,), excluded=())
+    assert as_elsewhere(single, case_id="c").observed == (5,)
+
+
+def test_unsolved_is_without_any_disease_of_the_gene(cases: Path, knowledge: HpoKnowledge) -> None:
+    found = case_set(str(cases), NAME)
+    for one in held_out_examples(source(cases, 0), jobs=1):
+        (disease,) = found.cases[one.case].case.truths["disease"]
+        assert one.unsolved is not None
+        kept = [g for g in one.unsolved.groups.tolist() if g < len(knowledge.diseases.members)]
+        genes = set(found.cases[one.case].case.truths.get("gene", ()))
+        if disease in knowledge.diseases.number:
+            right = group_of(knowledge, disease)
+            assert right not in kept
+            genes |= set(knowledge.diseases.genes_of_group(right))
+        assert kept
+        assert not any(genes & set(knowledge.diseases.genes_of_group(g)) for g in kept)
 
 
 def test_held_out_case_without_a_listed_diagnosis_is_kept(cases: Path, knowledge: HpoKnowledge) -> None:

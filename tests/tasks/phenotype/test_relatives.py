@@ -78,6 +78,8 @@ def test_series() -> None:
         "OMIM:4": "Glycogen storage disease type IIa", "OMIM:5": "Glycogen storage disease type IV",
         "OMIM:6": "Glycogen storage disease type III", "OMIM:7": "Deafness 1", "OMIM:8": "Deafness 2",
         "OMIM:9": "Ataxia, spastic", "OMIM:10": "Ataxia",
+        # names that differ in their last letter only
+        "OMIM:11": "Syndrome Ba", "OMIM:12": "Syndrome Bb", "OMIM:13": "Syndrome Bi",
     }  # fmt: skip
     knowledge = compiled((), [row(d, "HP:0000118", name=name) for d, name in names.items()])
     relatives = of_one_series(knowledge.diseases)
@@ -86,3 +88,4 @@ def test_series() -> None:
     # two are no series, and neither is a name without a number
     assert together(relatives, knowledge, "OMIM:7") == set()
     assert together(relatives, knowledge, "OMIM:9") == set()
+    assert together(relatives, knowledge, "OMIM:11") == set()

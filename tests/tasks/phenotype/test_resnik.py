@@ -18,7 +18,6 @@ from genopraxis.testing import materialised
 def query(knowledge: HpoKnowledge, *observed: str, excluded: tuple[str, ...] = ()) -> Query:
     number = knowledge.ontology.number
     return Query(
-        case_id="c",
         observed=tuple(number[t] for t in observed),
         excluded=tuple(number[t] for t in excluded),
     )

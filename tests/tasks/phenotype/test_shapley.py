@@ -19,7 +19,6 @@ CANDIDATES = 3
 
 def query(observed: int, excluded: int) -> Query:
     return Query(
-        case_id="c",
         observed=tuple(range(10, 10 + observed)),
         excluded=tuple(range(50, 50 + excluded)),
         sex="male",

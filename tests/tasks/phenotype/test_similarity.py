@@ -46,10 +46,13 @@ def frequencies(knowledge: HpoKnowledge) -> list[tuple[dict[int, float], dict[in
 
 
 def contents(knowledge: HpoKnowledge) -> list[float]:
-    """Information content of every term: how few of the annotated groups have it, or any kind of it."""
+    """Information content of every term: how few of the annotated groups show it, or any kind of it."""
     known = frequencies(knowledge)
     annotated = sum(bool(direct) for direct, _ in known)
-    number = [sum(term in full for _, full in known) for term in range(len(knowledge.ontology.ids))]
+    number = [
+        sum(full.get(term, 0.0) > 2 * NEVER for _, full in known)
+        for term in range(len(knowledge.ontology.ids))
+    ]
     return [max(-log(max(n, 1) / max(annotated, 1)), 0.0) for n in number]
 
 
@@ -64,8 +67,9 @@ def brute_force(knowledge: HpoKnowledge, observed: tuple[int, ...], content: lis
             f * max((content[a] for a in above[t] & closure), default=0.0) for t, f in signs.items()
         )
         explained.append(matched / max(expected, 1e-6))
-        whole = sum(content[t] for t in closure | set(full))
-        jaccard.append(sum(content[t] for t in closure & set(full)) / max(whole, 1e-6))
+        shows = {t for t, f in full.items() if f > 2 * NEVER}
+        whole = sum(content[t] for t in closure | shows)
+        jaccard.append(sum(content[t] for t in closure & shows) / max(whole, 1e-6))
         shared.append(
             [
                 max((content[a] for a in above[t] if full.get(a, 0.0) > 2 * NEVER), default=0.0)
@@ -143,16 +147,16 @@ def test_by_hand() -> None:
     _, ready = similarity(knowledge)
     number = knowledge.ontology.number
     eye, cataract, heart = (number[t] for t in ("HP:0000478", "HP:0000518", "HP:0001626"))
-    # 0/9 is known of disease 4: it counts as knowing the term, not as showing the sign
-    assert np.allclose(ready.content[[eye, cataract, heart]], [log(4 / 3), log(4 / 2), log(4 / 3)])
+    # 0/9 of disease 4 is no cataract
+    assert np.allclose(ready.content[[eye, cataract, heart]], [log(4 / 2), log(4 / 1), log(4 / 3)])
     found = ready.of((cataract,))
     one, two, three, four = (group_of(knowledge, f"OMIM:{n}") for n in (1, 2, 3, 4))
-    assert np.allclose(found.shared[0, [one, two, three, four]], [log(2), log(4 / 3), 0, 0])
+    assert np.allclose(found.shared[0, [one, two, three, four]], [log(4), log(2), 0, 0])
     often, seldom = (4 + 0.9) / 10, (1 + 0.9) / 10
-    assert found.explained[one] == pytest.approx(often * log(2) / (often * log(2) + seldom * log(4 / 3)))
+    assert found.explained[one] == pytest.approx(often * log(4) / (often * log(4) + seldom * log(4 / 3)))
     assert found.explained[two] == pytest.approx(1.0)
     assert found.explained[three] == 0.0
-    both = log(2) + log(4 / 3)
+    both = log(4) + log(2)
     assert found.jaccard[one] == pytest.approx(both / (both + log(4 / 3)))
-    assert found.jaccard[two] == pytest.approx(log(4 / 3) / both)
+    assert found.jaccard[two] == pytest.approx(log(2) / both)
     assert found.jaccard[three] == 0.0

@@ -61,10 +61,6 @@ class _Spoilt(PhenotypeTool):
         return _Ranker(self, knowledge, LikelihoodTool().prepare(knowledge))
 
 
-def _reads_case_id(query, scores: DiseaseScores) -> DiseaseScores:
-    return replace(scores, score=scores.score + np.arange(len(scores.score)) * ("PMID" in query.case_id))
-
-
 def _reads_order(query, scores: DiseaseScores) -> DiseaseScores:
     return replace(scores, score=scores.score + query.observed[0])
 
@@ -84,7 +80,6 @@ def _too_short(_query, scores: DiseaseScores) -> DiseaseScores:
 @pytest.mark.parametrize(
     ("tool", "test", "message"),
     [
-        (_Spoilt(_reads_case_id), "test_case_id_does_not_matter", "case id"),
         (_Spoilt(_reads_order), "test_order_of_terms_does_not_matter", "order"),
         (_Spoilt(_nan), "test_one_score_for_each_group", "NaN"),
         (_Spoilt(_too_short), "test_one_score_for_each_group", "shape"),

@@ -8,7 +8,7 @@ guessed in part: from the score less the likelihood, and from a likelihood witho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +50,8 @@ _BEHIND = (
 )  # fmt: skip
 _CANDIDATES = (
     ("score", 180), ("score_without_absences", 70), ("resnik", 60), ("likelihood_annotated", 30), ("jaccard", 30),
-    ("signs_annotated", 30), ("explained", 20), ("absences_mentioned", 15), ("name", 10),
+    ("signs_annotated", 30), ("explained", 20), ("absences_mentioned", 15), ("name", 30), ("same_gene", 20),
+    ("same_series", 20),
 )  # fmt: skip
 
 FEATURES: tuple[str, ...] = (
@@ -79,13 +80,6 @@ class Candidates:
     groups: NDArray[np.intp]
     fit: NDArray[np.float64]
     features: NDArray[np.float32]
-
-    def without(self, groups: NDArray[np.intp]) -> Candidates:
-        """Return the candidates that would be there if some groups were not known, features made anew."""
-        kept = ~np.isin(self.groups, groups)
-        own = self.features[kept, : len(_OF_DISEASE) + len(_QUERY)]
-        fit = np.where(np.isin(np.arange(len(self.fit)), groups), -np.inf, self.fit)
-        return Candidates(groups=self.groups[kept], fit=fit, features=_with_relative(own))
 
 
 class FeatureMaker:
@@ -144,17 +138,29 @@ class FeatureMaker:
         """Return this on a variant of its knowledge; only the changed diseases are computed anew."""
         return FeatureMaker(knowledge, base=self)
 
-    def make(self, query: Query, *, groups: NDArray[np.intp] | None = None) -> Candidates:
+    def make(
+        self,
+        query: Query,
+        *,
+        groups: NDArray[np.intp] | None = None,
+        withheld: NDArray[np.intp] | None = None,
+    ) -> Candidates:
         """Choose the candidates of a query, and make their features.
 
         Parameters
         ----------
         groups
             The candidates, where they are chosen already.
+        withheld
+            Groups to treat as if nothing were known of them.
         """
+        # sums of single precision depend on the order, and a tree makes the last bit visible
+        query = replace(query, observed=tuple(sorted(query.observed)), excluded=tuple(sorted(query.excluded)))
         values = self._observed(query) | self._excluded(query)
         values |= self._similar(query) | self._named(query)
         known = self.profile.annotated > 0
+        if withheld is not None:
+            known[withheld] = False
         few = np.log((self.profile.breadth + _FEW_SIGNS) / (self._usual_breadth + _FEW_SIGNS))
         fit = values["likelihood"] - _BREADTH * len(query.observed) * few
         values["score_without_absences"] = fit

@@ -105,6 +105,22 @@ def order_changes(
     )
 
 
+def first_without_absences(ranker: PhenotypeRanker, query: Query) -> tuple[int, int] | None:
+    """Tell which disease is first without the absences of a patient, and when they are read as a checklist.
+
+    Returns
+    -------
+    tuple or None
+        Group numbers; ``None`` where absences say nothing by being mentioned.
+    """
+    if not query.excluded or query.exclusions != "selected":
+        return None
+    diseases = ranker.knowledge.diseases
+    without = ranker.rank(replace(query, excluded=())).best_of_places(diseases, 1)
+    checklist = ranker.rank(replace(query, exclusions="systematic")).best_of_places(diseases, 1)
+    return (int(without[0]), int(checklist[0])) if len(without) and len(checklist) else None
+
+
 def _by_advantage(ranker: PhenotypeRanker, query: Query, first: int, runner_up: int) -> list[int]:
     """Return the signs, first those that speak most for one disease against another; as given if nobody can say."""
     advantage = dict.fromkeys((*query.observed, *query.excluded), 0.0)

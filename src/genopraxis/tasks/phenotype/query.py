@@ -40,7 +40,6 @@ class Query:
         in itself, or all of a checklist (``systematic``), which does not.
     """
 
-    case_id: str
     observed: tuple[int, ...]
     excluded: tuple[int, ...]
     sex: Sex = "unknown"
@@ -135,7 +134,6 @@ def prepare_query(
         repairs.append(Repair(code="exclusions_ignored", message=message))
         excluded.clear()
     query = Query(
-        case_id=patient.case_id,
         observed=tuple(observed),
         excluded=tuple(excluded),
         sex=patient.sex,

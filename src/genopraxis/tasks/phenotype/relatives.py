@@ -15,7 +15,7 @@ NOTHING = -50.0
 """Value of a group without relatives: below any sum of log likelihood ratios that could matter."""
 
 _SERIES = 3  # two names that differ by a number are no series
-_NUMBER = re.compile(r"[\s,]*(?:type\s+)?(?:\d+[a-z]*|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
+_NUMBER = re.compile(r"[\s,]+(?:type\s+)?(?:\d+[a-z]*|[ivx]+[a-z]?|[a-z])$", re.IGNORECASE)
 
 
 class Relatives:

@@ -54,15 +54,16 @@ class Similarity:
             return
         matrix = profile.matrix
         annotated = max(int((matrix.annotated > 0).sum()), 1)
-        shown = np.maximum(np.diff(matrix.start), 1)
-        self.content = np.maximum(-np.log(shown / annotated), 0).astype(np.float32)
+        shown = matrix.frequency > _SHOWN
+        column = np.repeat(np.arange(len(matrix.start) - 1), np.diff(matrix.start))
+        showing = np.maximum(np.bincount(column[shown], minlength=len(matrix.start) - 1), 1)
+        self.content = np.maximum(-np.log(showing / annotated), 0).astype(np.float32)
         self._direct = _direct(profile)
         groups, terms, frequency = self._direct
         n = len(matrix.annotated)
         expected = np.bincount(groups, frequency * self.content[terms], minlength=n)
         self._expected = expected.astype(np.float64)
-        column = np.repeat(np.arange(len(self.content)), np.diff(matrix.start))
-        total = np.bincount(matrix.group, self.content[column], minlength=n)
+        total = np.bincount(matrix.group[shown], self.content[column[shown]], minlength=n)
         self._total = total.astype(np.float64)
         self._rows = {}
 
@@ -82,8 +83,7 @@ class Similarity:
         matched = np.bincount(groups, frequency * best[terms], minlength=n)
         common = np.zeros(n)
         for term in closure.tolist():
-            showing, _ = profile.matrix.column(term)
-            common[showing] += self.content[term]
+            common[self._showing(term)] += self.content[term]
         expected, total = self._expected, self._total
         shared = np.stack([self._shared(term) for term in observed])
         if profile.changed:
@@ -94,7 +94,7 @@ class Similarity:
                 weight = own.direct[signs]
                 matched[group] = (weight * best[own.terms[signs]]).sum()
                 expected[group] = (weight * self.content[own.terms[signs]]).sum()
-                annotated = own.full > 0
+                annotated = own.full > _SHOWN
                 common[group] = self.content[closure][annotated[closure]].sum()
                 total[group] = self.content[annotated].sum()
                 for i, term in enumerate(observed):
@@ -107,13 +107,17 @@ class Similarity:
             jaccard=common / np.maximum(whole, 1e-6),
         )
 
+    def _showing(self, term: int) -> NDArray[np.int32]:
+        """Return the groups that show a term, on the release as published."""
+        groups, frequency = self._profile.matrix.column(term)
+        return groups[frequency > _SHOWN]
+
     def _shared(self, term: int) -> Floats:
         row = self._rows.get(term)
         if row is None:
             row = np.zeros(len(self._expected), dtype=np.float32)
             for ancestor in self._ontology.ancestors(term).tolist():
-                groups, frequency = self._profile.matrix.column(ancestor)
-                showing = groups[frequency > _SHOWN]
+                showing = self._showing(ancestor)
                 row[showing] = np.maximum(row[showing], self.content[ancestor])
             if len(self._rows) >= _ROWS_KEPT:
                 self._rows.pop(next(iter(self._rows)))

@@ -136,5 +136,5 @@ TASK = Task(
     ),
     tool_problems=_tool_problems,
     bench=_bench,
-    default_tool="phenotype.likelihood",
+    default_tool="phenotype.ranker",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from genopraxis.contracts.ranking_bench import PreparedCase, RankingCase, RankingDataset
 from genopraxis.contracts.scorecard import Perturbation
@@ -60,11 +60,10 @@ def prepare_cases(
     tuple
         The cases, those of one publication together, and the counts.
     """
-    made = []
-    for case in dataset.cases:
-        # published cases are named after their publication, which annotations cite: no tool sees the name
-        patient = replace(case.content.patient, case_id="case")
-        made.append((case, prepare_query(patient, knowledge.ontology, unknown="drop")))
+    made = [
+        (case, prepare_query(case.content.patient, knowledge.ontology, unknown="drop"))
+        for case in dataset.cases
+    ]
     made.sort(key=lambda pair: pair[0].group or "")
     inside = [_in_knowledge(case, prepared, knowledge.ontology) for case, prepared in made]
     if counts is None:
@@ -113,7 +112,7 @@ def _shown(
         found = perturb(patient)
         query = prepared.query
         if found.patient is not patient:
-            query = prepare_query(replace(found.patient, case_id="case"), ontology, unknown="drop").query
+            query = prepare_query(found.patient, ontology, unknown="drop").query
         shown.append((query, found.changed))
     return shown
 

@@ -147,6 +147,21 @@ class Ranker(PhenotypeRanker):
         return self._parts[query]
 
 
+def _meaning(solve_rate: float) -> str:
+    """Return what the posterior holds for."""
+    patients = (
+        f"The posterior holds for patients of whom {solve_rate:.1%} have a diagnosis that could be named"
+    )
+    if solve_rate == SOLVE_RATE:
+        return (
+            f"{patients}: the diagnostic yield of exome sequencing in a meta-analysis (Clark et al. 2018). Give your "
+            "own clinic's yield with --set solve_rate=…; without it, go by the ranks. What is missing to 100 % is "
+            "the chance that it is none of the candidates."
+        )
+    rest = "What is missing to 100 % is the chance that it is none of the candidates."
+    return f"{patients}, as was set for this run. {rest}"
+
+
 class RankerTool(PhenotypeTool):
     """Gradient-boosted trees over likelihoods, similarities and absences, trained without leaks.
 
@@ -179,8 +194,9 @@ class RankerTool(PhenotypeTool):
                 "most are children of European ancestry."
             ),
             (
-                "Excluded signs support a disease that is known for them, since what is looked for is chosen with a "
-                "disease in mind. Where a clinic records absences from a checklist, say so (--excluded systematic)."
+                "Where absences are read as selected (--excluded selected), an excluded sign supports a disease that "
+                "is known for it, since what is looked for is chosen with a disease in mind. As that holds for "
+                "published patients, figures on them do not carry over to other records."
             ),
             "Entries that only Orphanet has are held back: every patient it was trained on has an OMIM diagnosis.",
             "The names of diseases are used, and some were coined after the first patients.",
@@ -216,12 +232,7 @@ class RankerTool(PhenotypeTool):
         ),
         parameters={"solve_rate": SOLVE_RATE},
         score="output of the ranking model; higher is better, and only differences within a patient mean anything",
-        probability=(
-            f"The posterior holds for patients of whom {SOLVE_RATE:.0%} have a diagnosis that could be named: the "
-            "diagnostic yield of exome sequencing in a meta-analysis (Clark et al. 2018). Give your own clinic's "
-            "yield with --set solve_rate=…; without it, go by the ranks. What is missing to 100 % is the chance that "
-            "it is none of the candidates."
-        ),
+        probability=_meaning(SOLVE_RATE),
     )
 
     def __init__(self, model: Model | None = None, *, solve_rate: float = SOLVE_RATE) -> None:
@@ -231,7 +242,9 @@ class RankerTool(PhenotypeTool):
             )
         self.model = model or shipped_model()
         self.solve_rate = solve_rate
-        self.card = type(self).card.model_copy(update={"parameters": {"solve_rate": solve_rate}})
+        self.card = type(self).card.model_copy(
+            update={"parameters": {"solve_rate": solve_rate}, "probability": _meaning(solve_rate)}
+        )
 
     def configure(self, settings: Mapping[str, str]) -> RankerTool:
         """Return this tool for another solve rate."""

@@ -2,7 +2,7 @@
 
 Taking a case's own publication out of the knowledge leaves a mark on its disease: fewer annotations, odd
 denominators, single references gone. A learner that sees this only on the right disease learns the mark. So it is
-trained on knowledge in which most diseases have lost one of their publications, chosen at random.
+trained on knowledge in which nearly every disease has lost one of its publications, chosen at random.
 """
 
 from __future__ import annotations
@@ -19,10 +19,8 @@ from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.publication_counts import PublicationCounts
 from genopraxis.tasks.phenotype.bench.regimes import without_publication
 
-DECOYS = 4
+DECOYS = 8
 """How many variants of the knowledge are made; every disease is spared in one of them."""
-
-_LOST = 0.67  # the share of development cases with annotated diseases whose own publication is cited there
 
 
 def spared_in(disease_id: str) -> int:
@@ -31,27 +29,27 @@ def spared_in(disease_id: str) -> int:
 
 
 def decoyed(knowledge: HpoKnowledge, counts: PublicationCounts, *, variant: int) -> HpoKnowledge:
-    """Return knowledge in which diseases have lost a random publication that their annotations cite.
+    """Return knowledge in which every disease that is not spared has lost one publication.
 
-    Over the diseases that are not spared in this variant the share that loses one is chosen so that, over all
-    rivals of a case, it is the share of cases that lose their own.
+    A case that is learned from takes a publication of its library out, from library and annotations, more often one
+    with many patients. So do the decoys: a disease of the library loses one of those by their numbers of patients,
+    another disease any one that its annotations cite.
 
     Parameters
     ----------
     counts
         What each publication's patients contributed, as far as it is known.
     """
-    references = knowledge.annotations.references_by_row
-    share = min(_LOST * DECOYS / (DECOYS - 1), 1.0)
     lost: dict[int, str] = {}
     for disease, disease_id in enumerate(knowledge.diseases.ids):
-        if spared_in(disease_id) == variant or _uniform(f"lost {variant}", disease_id) >= share:
+        if spared_in(disease_id) == variant:
             continue
-        rows = knowledge.annotations.of(disease)
-        signs = rows["row"][rows["aspect"] == Aspect.PHENOTYPE].tolist()
-        cited = sorted({r for row in signs for r in references.get(row, ()) if r.startswith("PMID:")})
-        if cited:
-            lost[disease] = cited[int(_uniform(f"which {variant}", disease_id) * len(cited))]
+        reported = _publications(knowledge.library, disease)
+        among = reported or _publications(knowledge.annotations, disease)
+        if among:
+            patients = [max(counts.patients(p, disease_id), 1) if reported else 1 for p in among]
+            reached = np.cumsum(patients) > _uniform(f"which {variant}", disease_id) * sum(patients)
+            lost[disease] = among[int(reached.argmax())]
     annotations = {
         disease: without_publication(knowledge, disease, publication, counts)
         for disease, publication in lost.items()
@@ -62,6 +60,15 @@ def decoyed(knowledge: HpoKnowledge, counts: PublicationCounts, *, variant: int)
         annotations=rewritten(knowledge.annotations, annotations),
         library=None if library is None else rewritten(library, _library_without(library, lost)),
     )
+
+
+def _publications(source: Annotations | None, disease: int) -> list[str]:
+    """Return the publications that the signs of a disease cite, in a fixed order."""
+    if source is None:
+        return []
+    rows, references = source.of(disease), source.references_by_row
+    signs = rows["row"][rows["aspect"] == Aspect.PHENOTYPE].tolist()
+    return sorted({r for row in signs for r in references.get(row, ()) if r.startswith("PMID:")})
 
 
 def rewritten(annotations: Annotations, replaced: Mapping[int, Rows]) -> Annotations:

@@ -6,7 +6,9 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -22,10 +24,13 @@ from genopraxis.tasks.phenotype.bench.cases import DISEASE, GENE, read_cases
 from genopraxis.tasks.phenotype.bench.prepare import patients, prepare_cases
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, knowledge_in
 from genopraxis.tasks.phenotype.features import Candidates, FeatureMaker
+from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.training.decoys import decoyed, spared_in
 
 _PUBLICATIONS_AT_ONCE = 12
-_HIDDEN = 0.2  # share of training cases whose absences are hidden: clinics record them differently
+# a training case is learned from twice: as published, and as another clinic might have recorded it
+_FEW_ABSENCES = 3
+_SIGNS_KEPT = 3  # at least, where there are as many
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,14 +64,18 @@ class Example:
         Position of the case in the file's prepared order.
     right
         Which candidates are the diagnosis, shape (candidates,).
-    same_gene
-        Which candidates share a gene with the diagnosis, itself included, shape (candidates,).
+    exclusions
+        How absences were read.
+    unsolved
+        The candidates if neither the diagnosis nor any disease that shares a gene with it were known; of held-out
+        cases only.
     """
 
     case: int
     candidates: Candidates
     right: NDArray[np.bool_]
-    same_gene: NDArray[np.bool_]
+    exclusions: Literal["selected", "systematic"] = "selected"
+    unsolved: Candidates | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,9 +111,21 @@ class CaseSet:
         return whole if publications is None else whole.only(set(publications))
 
 
-@lru_cache(maxsize=1)
 def case_set(cases: str, knowledge: str) -> CaseSet:
-    """Read and prepare a case file; the last one is kept."""
+    """Read and prepare a case file; the last one is kept as long as the file stays the same."""
+    return _case_set(cases, knowledge, _stamp(cases))
+
+
+def _stamp(path: str) -> tuple[int, int]:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return 0, 0  # reading it says what is wrong
+    return found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=1)
+def _case_set(cases: str, knowledge: str, _: tuple[int, int]) -> CaseSet:
     loaded = load_release(knowledge).knowledge
     prepared, counts = prepare_cases(read_cases([cases], name="training"), loaded, counts=None)
     return CaseSet(cases=prepared, counts=counts, knowledge=loaded)
@@ -126,7 +147,10 @@ def training_examples(source: Source, *, jobs: int) -> Iterator[Example]:
 
 
 def held_out_examples(source: Source, *, jobs: int) -> Iterator[Example]:
-    """Yield an example of each case of the held-out fold, on the knowledge that a user has."""
+    """Yield examples of each case of the held-out fold, on the knowledge that a user has.
+
+    A case with absences comes twice: with what was selected to be looked for, and as of a checklist.
+    """
     return _examples(source, training=False, jobs=jobs)
 
 
@@ -163,6 +187,16 @@ class _Makers:
         self.knowledge = with_library(self.set.knowledge, library_of(source))
         self._made: dict[int | None, FeatureMaker] = {}
 
+    @cached_property
+    def groups_of_gene(self) -> dict[str, list[int]]:
+        """The groups of diseases that each gene stands behind."""
+        found: dict[str, list[int]] = defaultdict(list)
+        diseases = self.knowledge.diseases
+        for group in range(len(diseases.members)):
+            for gene in diseases.genes_of_group(group):
+                found[gene].append(group)
+        return found
+
     def maker(self, variant: int | None) -> FeatureMaker:
         found = self._made.get(variant)
         if found is None:
@@ -176,46 +210,76 @@ class _Makers:
 
 
 @lru_cache(maxsize=1)
-def _makers(source: Source) -> _Makers:
+def _makers(source: Source, _: tuple[int, int]) -> _Makers:
     return _Makers(source)
 
 
 def _make(source: Source, cases: Sequence[int], *, training: bool) -> list[Example]:
-    makers = _makers(source)
-    diseases = makers.knowledge.diseases
+    makers = _makers(source, _stamp(source.cases))
+    diseases, groups_of = makers.knowledge.diseases, makers.groups_of_gene
     examples = []
     patched: dict[tuple[str | None, int | None], FeatureMaker] = {}
     for i in cases:
         ((one, patient),) = patients([makers.set.cases[i]])
         truths = [d for d in one.case.truths.get(DISEASE, ()) if d in diseases.number]
-        query = patient.query
-        if not query.observed or (training and not truths):
+        if not patient.query.observed or (training and not truths):
             continue
-        if training and _hidden(one.case.case_id):
-            query = replace(query, excluded=())
         variant = spared_in(truths[0]) if training else None
         key = (one.case.group, variant)
         if key not in patched:
             published = makers.maker(variant)
             known = knowledge_in(PUBLICATION_OUT, patient.in_knowledge, published.knowledge, patient.counts)
             patched = {key: published if known is published.knowledge else published.on(known)}
-        candidates = patched[key].make(query)
         right = {int(diseases.group[diseases.number[d]]) for d in truths}
-        genes = set(one.case.truths.get(GENE, ())) | {g for d in right for g in diseases.genes_of_group(d)}
-        same = [bool(genes.intersection(diseases.genes_of_group(g))) for g in candidates.groups.tolist()]
-        is_right = np.isin(candidates.groups, list(right))
-        if training and not is_right.any():
+        if training:
+            records = (patient.query, as_elsewhere(patient.query, case_id=one.case.case_id))
+            made = [_example(i, patched[key], record, right=right) for record in dict.fromkeys(records)]
+            examples += [example for example in made if example.right.any()]
             continue
-        examples.append(
-            Example(
-                case=i,
-                candidates=replace(candidates, fit=np.empty(0)),  # of every group: too much to keep
-                right=is_right,
-                same_gene=np.array(same, dtype=np.bool_) | is_right,
-            )
-        )
+        genes = set(one.case.truths.get(GENE, ())) | {g for d in right for g in diseases.genes_of_group(d)}
+        related = right.union(*(groups_of[gene] for gene in genes if gene in groups_of))
+        withheld = np.array(sorted(related), dtype=np.intp)
+        for reading in _readings(patient.query):
+            example = _example(i, patched[key], reading, right=right)
+            unsolved = patched[key].make(reading, withheld=withheld)
+            examples.append(replace(example, unsolved=_light(unsolved)))
     return examples
 
 
-def _hidden(case_id: str) -> bool:
-    return int.from_bytes(hashlib.sha256(f"hidden\0{case_id}".encode()).digest()[:8]) / 2**64 < _HIDDEN
+def _example(case: int, maker: FeatureMaker, query: Query, *, right: set[int]) -> Example:
+    candidates = _light(maker.make(query))
+    return Example(
+        case=case,
+        candidates=candidates,
+        right=np.isin(candidates.groups, list(right)),
+        exclusions=query.exclusions,
+    )
+
+
+def _readings(query: Query) -> list[Query]:
+    """Return a query with its absences as they were published, and as of a checklist where there are any."""
+    return [query, replace(query, exclusions="systematic")] if query.excluded else [query]
+
+
+def _light(candidates: Candidates) -> Candidates:
+    return replace(candidates, fit=np.empty(0))  # of every group: too much to keep
+
+
+def as_elsewhere(query: Query, *, case_id: str) -> Query:
+    """Return a query as another clinic might have recorded it: the same for a case each time.
+
+    Fewer signs; and in a third of the cases each no absences, a few that somebody thought of, or all of them as of
+    a checklist, which say nothing by being mentioned.
+    """
+    random = np.random.default_rng(list(hashlib.sha256(f"elsewhere\0{case_id}".encode()).digest()))
+    n, absences = len(query.observed), query.excluded
+    signs = random.permutation(n)[: int(random.integers(min(_SIGNS_KEPT, n), n + 1))]
+    few = random.permutation(len(absences))[: int(random.integers(1, _FEW_ABSENCES + 1))]
+    habit = random.choice(["none", "few", "checklist"])
+    kept = {"none": (), "few": tuple(absences[i] for i in np.sort(few)), "checklist": absences}[habit]
+    return replace(
+        query,
+        observed=tuple(query.observed[i] for i in np.sort(signs)),
+        excluded=kept,
+        exclusions="systematic" if habit == "checklist" else query.exclusions,
+    )

@@ -40,19 +40,38 @@ def save_fold(model: Model, folder: Path, *, fold: int) -> None:
             temporary.write_text(text, encoding="utf-8")
 
 
-def load_fold(folder: Path, *, fold: int) -> Model:
-    """Read the model of a fold, as :func:`save_fold` wrote it.
+def check_folds(folder: Path, folds: int) -> None:
+    """Refuse another number of folds than in training: cases would go to tools that were trained on them.
 
     Raises
     ------
     InputError
-        When it is not there.
+        When the folder holds the models of more or fewer folds.
     """
-    own = folder / FOLDS / str(fold)
-    if not (own / WEIGHTS).is_file():
+    found = sorted(one.parent.name for one in (folder / FOLDS).glob(f"*/{WEIGHTS}"))
+    if found != sorted(str(fold) for fold in range(folds)):
         raise InputError(
-            "holds no model of this fold", where=str(own), hint="train with the same folds first"
+            f"holds the models of {len(found)} folds, not of {folds}",
+            where=str(folder / FOLDS),
+            hint="give --folds as in training",
         )
+
+
+def load_fold(folder: Path, *, fold: int, folds: int) -> Model:
+    """Read the model of a fold, as :func:`save_fold` wrote it.
+
+    Parameters
+    ----------
+    folds
+        How many folds there were in training.
+
+    Raises
+    ------
+    InputError
+        When the models are not those of so many folds.
+    """
+    check_folds(folder, folds)
+    own = folder / FOLDS / str(fold)
     where = str(own / POSTERIOR)
     posterior = Posterior.from_mapping(parse_json(read_text(own / POSTERIOR), where=where), where=where)
     return Model(read_text(own / WEIGHTS), posterior)

@@ -84,7 +84,7 @@ def train(
         model = Model(_fit(source, jobs=jobs, say=say), _FLAT)
         models.append(model)
         scored.append(list(_scored(held_out_examples(source, jobs=jobs), model, found)))
-        say(f"fold {held_out + 1} of {folds}: {len(scored[-1]) // 2:,} held-out cases")
+        say(f"fold {held_out + 1} of {folds}: {len(scored[-1]):,} held-out examples")
     predictions = []
     for held_out, model in enumerate(models):
         others = [one for fold, own in enumerate(scored) if fold != held_out for one in own]
@@ -118,7 +118,7 @@ def _fit(source: Source, *, jobs: int, say: Note) -> str:
     examples = list(training_examples(source, jobs=jobs))
     if not examples:
         raise InputError("no case can be learned from", where=source.cases)
-    say(f"learning from {len(examples):,} cases")
+    say(f"learning from {len(examples):,} examples")
     return fit_ranker(examples, threads=jobs)
 
 
@@ -127,12 +127,9 @@ def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterat
     groups = found.groups
     for one in examples:
         group = groups[one.case]
-        withheld = one.candidates.without(one.candidates.groups[one.same_gene])
-        for candidates, right, solved in (
-            (one.candidates, one.right, True),
-            (withheld, np.zeros(len(withheld.groups), dtype=np.bool_), False),
-        ):
-            if len(candidates.groups):
+        for candidates, solved in ((one.candidates, True), (one.unsolved, False)):
+            if candidates is not None and len(candidates.groups):
+                right = one.right if solved else np.zeros(len(candidates.groups), dtype=np.bool_)
                 scores = model.score(candidates.features)
                 summary = summary_of(scores, candidates.features)
                 yield Scored(scores=scores, summary=summary, right=right, solved=solved, group=group)

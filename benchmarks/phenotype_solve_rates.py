@@ -1,0 +1,79 @@
+"""Is the posterior of phenotype.ranker right when only a share of the patients has a diagnosis? On held-out folds.
+
+    python benchmarks/phenotype_solve_rates.py CASES TRAINED [--folds 5] [--jobs 2] [--rates 0.1 0.36 0.7]
+        [--most CASES] [--excluded systematic] [--out TSV]
+
+TRAINED is the folder of `genopraxis tools train phenotype.ranker` on CASES. Each case is scored by the tool of its
+fold, twice: *solved*, as it is; and *unsolved*, its disease and every disease that shares a gene with it withheld from
+the knowledge. For each rate, a sample holds one version of every case, so many of them solved as the rate says. Who is
+solved at one rate is solved at every higher one. With ``--most``, a publication gives no more than so many cases.
+
+The tables: is a stated probability the share that comes true, at the true rate and where a clinic states another one;
+and how often the answer is found by what is known of a patient, beside the limits of *too little is known*.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import polars as pl
+from solve_rate_answers import Answer, answers_of_fold
+from solve_rate_measures import measure, thinned
+from solve_rate_report import print_tables
+
+from genopraxis.contracts.errors import GenopraxisError, InputError
+from genopraxis.formats.files import atomic_file, ensure_writable_folder
+from genopraxis.knowledge.releases import EMBEDDED
+from genopraxis.tasks.phenotype.posterior import SOLVE_RATE
+from genopraxis.tasks.phenotype.training.examples import Source
+from genopraxis.tasks.phenotype.training.held_out import check_folds, load_fold
+
+RATES = (0.1, SOLVE_RATE, 0.7)
+
+
+def main() -> None:
+    """Score every fold with the tool that has not seen it, and print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("cases", type=Path)
+    parser.add_argument("trained", type=Path)
+    parser.add_argument("--folds", type=int, default=5, help="as in training")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--rates", type=float, nargs="+", default=RATES, help="shares that have a diagnosis")
+    parser.add_argument("--most", type=int, help="at most so many cases of a publication; by default all")
+    parser.add_argument(
+        "--excluded", choices=("selected", "systematic"), default="systematic", help="as for `diagnose`"
+    )
+    parser.add_argument("--out", type=Path, help="write all figures as a table")
+    given = parser.parse_args()
+    if any(not 0 < rate < 1 for rate in given.rates):
+        parser.error("--rates are shares between 0 and 1")
+    if given.most is not None and given.most < 1:
+        parser.error(f"--most {given.most}: at least one case is wanted")
+    rates = sorted({*given.rates, SOLVE_RATE})
+    try:
+        if given.out:
+            ensure_writable_folder(given.out.parent)  # before the work, not after it
+        check_folds(given.trained, given.folds)
+        found: list[Answer] = []
+        for fold in range(given.folds):
+            source = Source(cases=str(given.cases), knowledge=EMBEDDED, folds=given.folds, held_out=fold)
+            model = load_fold(given.trained, fold=fold, folds=given.folds)
+            found += answers_of_fold(source, model, rates=rates, exclusions=given.excluded, jobs=given.jobs)
+        if not found:
+            raise InputError("no case can be scored", where=str(given.cases))
+        answers = pl.DataFrame(found)
+        rows = list(measure(answers if given.most is None else thinned(answers, given.most), rates=rates))
+        if given.out:
+            with atomic_file(given.out) as temporary:
+                table = pl.DataFrame([row.flat() for row in rows], infer_schema_length=None)
+                table.write_csv(temporary, separator="\t")
+    except GenopraxisError as error:
+        parser.error(str(error))
+    print_tables(rows)
+
+
+if __name__ == "__main__":
+    main()

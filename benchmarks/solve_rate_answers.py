@@ -1,0 +1,163 @@
+"""What the ranker of each fold states of its held-out cases, solved and unsolved, told different solve rates."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genopraxis.case.candidates import LEADING
+from genopraxis.case.information import COMMON_SIGN, first_ten, judge
+from genopraxis.knowledge.case_library import with_library
+from genopraxis.knowledge.diseases import Diseases
+from genopraxis.tasks.phenotype.features import FEATURES, Candidates
+from genopraxis.tasks.phenotype.posterior import summary_of
+from genopraxis.tasks.phenotype.ranking import DiseaseScores
+from genopraxis.tasks.phenotype.similar_diseases import DiseaseSimilarity
+from genopraxis.tasks.phenotype.tools.ranker import Model
+from genopraxis.tasks.phenotype.training.examples import Source, case_set, held_out_examples, library_of
+
+_CONTENT = FEATURES.index("content_given")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is stated of one version of a case, and what is true.
+
+    Parameters
+    ----------
+    told
+        The solve rate that the posterior was told.
+    share
+        Share of the described diseases that show a sign of the case, as the geometric mean over its observed signs.
+    informative
+        Whether any observed sign is informative.
+    enough
+        Whether the report would not say that too little is known.
+    said_first, said_first_ten, said_no_diagnosis
+        Stated probabilities.
+    is_first, is_first_ten, is_no_diagnosis
+        What is true.
+    """
+
+    case: int
+    group: str
+    solved: bool
+    told: float
+    terms: int
+    share: float
+    informative: bool
+    enough: bool
+    said_first: float
+    said_first_ten: float
+    said_no_diagnosis: float
+    is_first: bool
+    is_first_ten: bool
+    is_no_diagnosis: bool
+
+
+def answers_of_fold(
+    source: Source, model: Model, *, rates: Sequence[float], exclusions: str, jobs: int
+) -> Iterator[Answer]:
+    """Yield what the tool of a fold states of its held-out cases, both versions of each, at every rate.
+
+    Parameters
+    ----------
+    exclusions
+        How absences are read.
+    """
+    found = case_set(source.cases, source.knowledge)
+    knowledge = with_library(found.knowledge, library_of(source))
+    similarity, groups = DiseaseSimilarity(knowledge), found.groups
+    for one in held_out_examples(source, jobs=jobs):
+        query = found.cases[one.case].content.query
+        if query.excluded and one.exclusions != exclusions:
+            continue
+        shares = [similarity.share_showing(term) for term in query.observed]
+        right = one.candidates.groups[one.right]
+        for version, is_solved in ((one.candidates, True), (one.unsolved, False)):
+            if version is not None:
+                for rate, stated in _posteriors(version, model, knowledge.diseases, rates=rates):
+                    yield _answer(
+                        stated,
+                        knowledge.diseases,
+                        right=right[:0] if not is_solved else right,
+                        shares=shares,
+                        content=_content(version, shares),
+                        case=one.case,
+                        group=groups[one.case],
+                        solved=is_solved,
+                        rate=rate,
+                    )
+
+
+def _posteriors(
+    version: Candidates, model: Model, diseases: Diseases, *, rates: Iterable[float]
+) -> Iterator[tuple[float, DiseaseScores]]:
+    """Yield each rate with what ``phenotype.ranker`` answers when it is told so."""
+    n = len(diseases.members)
+    nothing = DiseaseScores(
+        score=np.full(n, -np.inf), probability=np.zeros(n), not_listed=0.0, no_diagnosis=1.0
+    )
+    if not len(version.groups):
+        yield from ((rate, nothing) for rate in rates)
+        return
+    learned = model.score(version.features)
+    summary = summary_of(learned, version.features)
+    score = np.full(n, -np.inf)
+    score[version.groups] = learned
+    for rate in rates:
+        own, not_listed, no_diagnosis = model.posterior.probabilities(learned, summary, solve_rate=rate)
+        probability = np.zeros(n)
+        probability[version.groups] = own
+        yield (
+            rate,
+            DiseaseScores(
+                score=score, probability=probability, not_listed=not_listed, no_diagnosis=no_diagnosis
+            ),
+        )
+
+
+def _content(version: Candidates, shares: Sequence[float]) -> float:
+    """Return the mean information content of the observed signs, as the ranker sees it."""
+    if len(version.groups):
+        return float(version.features[0, _CONTENT])
+    return float(np.mean(-np.log(shares)))
+
+
+def _answer(
+    stated: DiseaseScores,
+    diseases: Diseases,
+    *,
+    right: NDArray[np.intp],
+    shares: Sequence[float],
+    content: float,
+    case: int,
+    group: str,
+    solved: bool,
+    rate: float,
+) -> Answer:
+    leading = stated.best_of_places(diseases, LEADING)
+    # one name, one place: a twin from another catalogue that is listed in its stead is the right answer too
+    hits = np.isin(diseases.place[leading], diseases.place[right])
+    among = first_ten(stated, leading.tolist())
+    information, _ = judge(stated, among_first_ten=among, shares=shares, solve_rate=rate)
+    return Answer(
+        case=case,
+        group=group,
+        solved=solved,
+        told=rate,
+        terms=len(shares),
+        share=math.exp(-content),
+        informative=any(share < COMMON_SIGN for share in shares),
+        enough=information == "enough",
+        said_first=first_ten(stated, leading[:1].tolist()) or 0.0,
+        said_first_ten=among or 0.0,
+        said_no_diagnosis=min(stated.no_diagnosis or 0.0, 1.0),
+        is_first=bool(hits[:1].any()),
+        is_first_ten=bool(hits.any()),
+        is_no_diagnosis=not solved,
+    )
