@@ -12,6 +12,8 @@ import polars as pl
 from markdown_table import percent
 from numpy.typing import NDArray
 
+from genopraxis.contracts.ranking import RANKING
+from genopraxis.formats.table_file import read_table
 from genopraxis.knowledge.annotations import Rows
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.stats.bootstrap import grouped_bootstrap
@@ -20,6 +22,7 @@ from genopraxis.tasks.phenotype.bench.prepare import patients
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, replaced_rows
 from genopraxis.tasks.phenotype.frequencies import present_rows, sign_rows
 from genopraxis.tasks.phenotype.training.examples import CaseSet, Source, fold_of, library_of
+from genopraxis.tasks.phenotype.training.run import PREDICTIONS
 
 KS = (1, 3, 10, 100)
 COLUMNS = ("n", "share of all", "publications", *(f"top-{k}" for k in KS))
@@ -109,6 +112,19 @@ def held_out_cases(found: CaseSet, *, cases: Path, folds: int) -> list[HeldOutCa
 def _described(source: Source) -> frozenset[str]:
     """Return the diseases of whose patients the library of a fold holds a sign."""
     return frozenset(library_of(source).counts.filter(pl.col("observed") > 0)["disease_id"])
+
+
+def held_out_predictions(trained: Path) -> pl.DataFrame:
+    """Return the held-out predictions of a training run.
+
+    Raises
+    ------
+    InputError
+        When the file is missing or damaged.
+    ContractError
+        When it is another table.
+    """
+    return read_table(RANKING, trained / PREDICTIONS, schema_optional=True)
 
 
 def best_ranks(predictions: pl.DataFrame, cases: Iterable[HeldOutCase]) -> NDArray[np.float64]:

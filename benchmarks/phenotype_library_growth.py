@@ -20,8 +20,10 @@ import polars as pl
 from held_out_cases import held_out_parser, ranks_by_case
 
 from genopraxis.contracts.errors import GenopraxisError
+from genopraxis.formats.files import atomic_file, ensure_writable_folder
 from genopraxis.knowledge.case_library import CaseLibrary
 from genopraxis.knowledge.publication_counts import Contribution, PublicationCounts
+from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.stats.bootstrap import grouped_bootstrap
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.prepare import patients
@@ -66,14 +68,15 @@ def main() -> None:
 
 def grow(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
+    ensure_writable_folder(given.out.parent)
     check_folds(given.trained, given.folds)
-    found = case_set(str(given.cases), "embedded")
+    found = case_set(str(given.cases), EMBEDDED)
     groups = found.groups
     truths = {one.case.case_id: set(one.case.truths.get(DISEASE, ())) for one in found.cases}
     hits: dict[int, dict[str, list[tuple[float, float]]]] = {n: defaultdict(list) for n in ADDED}
     for fold in range(given.folds):
         model = load_fold(given.trained, fold=fold, folds=given.folds)
-        source = Source(cases=str(given.cases), knowledge="embedded", folds=given.folds, held_out=fold)
+        source = Source(cases=str(given.cases), knowledge=EMBEDDED, folds=given.folds, held_out=fold)
         own = [
             i
             for i, one in enumerate(found.cases)
@@ -102,7 +105,8 @@ def grow(given: argparse.Namespace) -> None:
             (gain,) = grouped_bootstrap(mean[:, column] - base[:, column], group, bounds=None)
             rows.append((n, name, len(ids), value.value, gain.value, gain.low, gain.high))
     table = pl.DataFrame(rows, schema=["added", "metric", "n", "value", "gain", "low", "high"], orient="row")
-    table.write_csv(given.out, separator="\t")
+    with atomic_file(given.out) as temporary:
+        table.write_csv(temporary, separator="\t")
     print(table)
 
 

@@ -15,13 +15,13 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 
 import numpy as np
-import polars as pl
 from held_out_cases import (
     COLUMNS,
     HeldOutCase,
     best_ranks,
     held_out_cases,
     held_out_parser,
+    held_out_predictions,
     stratum_lines,
 )
 from markdown_table import print_table
@@ -31,7 +31,6 @@ from genopraxis.contracts.errors import GenopraxisError
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.training.examples import case_set
 from genopraxis.tasks.phenotype.training.held_out import check_folds
-from genopraxis.tasks.phenotype.training.run import PREDICTIONS
 
 
 def main() -> None:
@@ -48,7 +47,7 @@ def print_ceiling(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
     check_folds(given.trained, given.folds)
     cases = held_out_cases(case_set(str(given.cases), EMBEDDED), cases=given.cases, folds=given.folds)
-    ranks = best_ranks(pl.read_parquet(given.trained / PREDICTIONS), cases)
+    ranks = best_ranks(held_out_predictions(given.trained), cases)
     columns = ["own publication", "annotations without it", "disease in the library", *COLUMNS]
     print_table(
         columns, ([*name.split("; "), *line] for name, *line in stratum_lines(strata(cases), cases, ranks))
@@ -66,7 +65,8 @@ def strata(cases: Sequence[HeldOutCase]) -> Iterator[tuple[str, NDArray[np.bool_
         words = ("cited" if is_cited else "not cited", "signs" if is_left else "no sign")
         yield "; ".join((*words, "yes" if is_there else "no")), inside
     yield "all; ; ", np.ones(len(cases), dtype=np.bool_)
-    yield "something is known of the disease: the ceiling; ; ", left | library
+    findable = np.array([one.can_be_found for one in cases], dtype=np.bool_)
+    yield "something is known of the disease: the ceiling; ; ", findable
 
 
 if __name__ == "__main__":

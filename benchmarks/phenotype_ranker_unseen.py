@@ -14,14 +14,12 @@ import argparse
 from collections import Counter, defaultdict
 
 import numpy as np
-import polars as pl
-from held_out_cases import best_ranks, held_out_cases, held_out_parser
+from held_out_cases import best_ranks, held_out_cases, held_out_parser, held_out_predictions
 
 from genopraxis.contracts.errors import GenopraxisError, InputError
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.training.examples import case_set
 from genopraxis.tasks.phenotype.training.held_out import check_folds
-from genopraxis.tasks.phenotype.training.run import PREDICTIONS
 
 
 def main() -> None:
@@ -45,7 +43,7 @@ def print_unseen(given: argparse.Namespace) -> None:
     if not cases:
         raise InputError("no case is of a disease that the library has not seen", where=str(given.cases))
     by_publication: dict[str, list[float]] = defaultdict(list)
-    ranked = best_ranks(pl.read_parquet(given.trained / PREDICTIONS), cases).tolist()
+    ranked = best_ranks(held_out_predictions(given.trained), cases).tolist()
     for one, rank in zip(cases, ranked, strict=True):
         by_publication[one.publication].append(rank)
     largest, size = Counter({name: len(ranks) for name, ranks in by_publication.items()}).most_common(1)[0]

@@ -1,7 +1,7 @@
 """Is the posterior of phenotype.ranker right when only a share of the patients has a diagnosis? On held-out folds.
 
     python benchmarks/phenotype_solve_rates.py CASES TRAINED [--folds 5] [--jobs 2] [--rates 0.1 0.36 0.7]
-        [--most CASES] [--excluded systematic] [--out TSV]
+        [--most CASES] [--excluded ignore] [--out TSV]
 
 TRAINED is the folder of `genopraxis tools train phenotype.ranker` on CASES. Each case is scored by the tool of its
 fold, twice: *solved*, as it is; and *unsolved*, its disease and every disease that shares a gene with it withheld from
@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--rates", type=float, nargs="+", default=RATES, help="shares that have a diagnosis")
     parser.add_argument("--most", type=int, help="at most so many cases of a publication; by default all")
     parser.add_argument(
-        "--excluded", choices=("selected", "systematic"), default="systematic", help="as for `diagnose`"
+        "--excluded", choices=("selected", "ignore"), default="ignore", help="as for `diagnose`"
     )
     parser.add_argument("--out", type=Path, help="write all figures as a table")
     given = parser.parse_args()

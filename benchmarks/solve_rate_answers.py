@@ -17,7 +17,7 @@ from genopraxis.tasks.phenotype.features import FEATURES, Candidates
 from genopraxis.tasks.phenotype.posterior import summary_of
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.similar_diseases import DiseaseSimilarity
-from genopraxis.tasks.phenotype.tools.ranker import Model
+from genopraxis.tasks.phenotype.tools.ranker_model import Model
 from genopraxis.tasks.phenotype.training.examples import Source, case_set, held_out_examples, library_of
 
 _CONTENT = FEATURES.index("content_given")
@@ -105,7 +105,7 @@ def _posteriors(
     if not len(version.groups):
         yield from ((rate, nothing) for rate in rates)
         return
-    learned = model.score(version.features)
+    learned = model.score(version)
     summary = summary_of(learned, version.features)
     score = np.full(n, -np.inf)
     score[version.groups] = learned

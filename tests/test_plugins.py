@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import polars as pl
@@ -152,6 +153,32 @@ def test_broken_tools_are_named_and_skipped(cli: Cli) -> None:
 @pytest.mark.parametrize("name", BROKEN_TOOLS)
 def test_broken_tool_asked_for_is_a_clear_error(cli: Cli, name: str) -> None:
     cli("tools", "show", name).refused(name, BROKEN_TOOLS[name][1])
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (OSError("libgomp.so.1: cannot open shared object file: No such file or directory"), "libgomp1"),
+        (OSError("libother.so.1: cannot open shared object file"), "reinstall"),
+        (RuntimeError("libgomp"), "reinstall"),
+    ],
+)
+def test_a_missing_openmp_runtime_is_told_from_a_broken_package(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception, hint: str
+) -> None:
+    loaded = EntryPoint.load
+
+    def load(point: EntryPoint) -> object:
+        if point.name == "phenotype.ranker":
+            raise error
+        return loaded(point)
+
+    monkeypatch.setattr(EntryPoint, "load", load)
+    given = ("diagnose", "--hpo", "HP:0001250", "--out", tmp_path / "out")
+    cli(*given).refused("phenotype.ranker", str(error), hint)
+    if hint == "libgomp1":
+        cli(*given).refused("apt install", "--tool phenotype.likelihood")
+        cli(*given, "--tool", "phenotype.likelihood").done()
 
 
 @pytest.fixture

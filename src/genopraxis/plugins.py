@@ -16,6 +16,9 @@ DATASETS = "genopraxis.datasets"
 AS_IT_IS: Mapping[str, str] = MappingProxyType({})
 
 _MEND = "reinstall or remove the package that provides it"
+_OPENMP = (
+    "install the OpenMP runtime (Debian, Ubuntu: apt install libgomp1), or use --tool phenotype.likelihood"
+)
 
 
 def names(group: str) -> list[str]:
@@ -130,5 +133,10 @@ def _load(group: str, name: str) -> object:
         return found[0].load()
     except (Exception, SystemExit) as error:
         raise PluginError(
-            f"the plug-in {name!r} cannot be loaded: {type(error).__name__}: {error}", hint=_MEND
+            f"the plug-in {name!r} cannot be loaded: {type(error).__name__}: {error}", hint=_mend(error)
         ) from error
+
+
+def _mend(error: BaseException) -> str:
+    # LightGBM's wheels for Linux leave this library to the system
+    return _OPENMP if isinstance(error, OSError) and "libgomp" in str(error) else _MEND

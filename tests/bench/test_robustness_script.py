@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -20,7 +21,7 @@ BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 ROBUSTNESS, SOLVE_RATES, PEERS = (
     f"phenotype_{name}.py" for name in ("robustness", "solve_rates", "ranker_peers")
 )
-HIDDEN, UNSEEN, CEILING = (f"phenotype_ranker_{name}.py" for name in ("hidden", "unseen", "ceiling"))
+ABSENCES, UNSEEN, CEILING = (f"phenotype_ranker_{name}.py" for name in ("absences", "unseen", "ceiling"))
 GROWTH = "phenotype_library_growth.py"
 MARFAN = ("OMIM:154700", "FBN1", ["HP:0001166", "HP:0001083", "HP:0002616"])
 NOONAN = ("OMIM:163950", "PTPN11", ["HP:0000465", "HP:0001642", "HP:0004322"])
@@ -86,7 +87,7 @@ def test_a_tool_that_was_trained_on_the_cases_is_left_out(cases: Path, tmp_path:
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", [ROBUSTNESS, SOLVE_RATES, PEERS, HIDDEN, UNSEEN, CEILING, GROWTH])
+@pytest.mark.parametrize("name", [ROBUSTNESS, SOLVE_RATES, PEERS, ABSENCES, UNSEEN, CEILING, GROWTH])
 def test_another_number_of_folds_than_in_training_is_refused(
     name: str, cases: Path, trained: Path, tmp_path: Path
 ) -> None:
@@ -163,17 +164,19 @@ def table_lines(printed: str) -> dict[str, list[str]]:
     return {" ".join(row[:at]).strip(): row[at:] for row in rows[2:]}
 
 
-def test_ceiling_and_hidden_by_what_is_left(two_folds: Path, trained: Path) -> None:
-    ceiling, hidden = (
-        script(two_folds, trained, "--folds", 2, name=name) for name in (CEILING, HIDDEN)
+def test_ceiling_and_absences_by_what_is_left(two_folds: Path, trained: Path) -> None:
+    ceiling, absences = (
+        script(two_folds, trained, "--folds", 2, name=name) for name in (CEILING, ABSENCES)
     )  # fmt: skip
-    assert ceiling.returncode == hidden.returncode == 0, ceiling.stderr + hidden.stderr
+    assert ceiling.returncode == absences.returncode == 0, ceiling.stderr + absences.stderr
     found = {name: (cells[0], cells[1]) for name, cells in table_lines(ceiling.stdout).items()}
     assert found["all"] == ("6", "100.0 %")
     assert found["not cited no sign no"] == ("1", "16.7 %")
     assert found["not cited signs yes"] == ("2", "33.3 %")
     assert found["something is known of the disease: the ceiling"] == ("5", "83.3 %")
-    by_part = table_lines(hidden.stdout)
+    checklist, hidden = absences.stdout.split("| absences hidden ")
+    assert "as of a checklist" in checklist
+    by_part = table_lines(f"| absences hidden {hidden}")
     assert {name: cells[0] for name, cells in by_part.items()} == {
         "all": "6",
         "disease in the library": "2",
@@ -187,6 +190,24 @@ def test_unseen(two_folds: Path, trained: Path) -> None:
     found = script(two_folds, trained, "--folds", 2, name=UNSEEN)
     assert found.returncode == 0, found.stderr
     assert found.stdout.startswith("all, 2 publications: n 3, ")
+
+
+@pytest.mark.parametrize("name", [UNSEEN, CEILING])
+def test_damaged_predictions_are_one_clear_error(
+    name: str, two_folds: Path, trained: Path, tmp_path: Path
+) -> None:
+    damaged = shutil.copytree(trained, tmp_path / "trained")
+    predictions = damaged / PREDICTIONS
+    whole = predictions.read_bytes()
+    for content in (whole[: len(whole) // 2], b"", None):
+        if content is None:
+            pl.DataFrame({"case_id": ["a"]}).write_parquet(predictions)
+        else:
+            predictions.write_bytes(content)
+        found = script(two_folds, damaged, "--folds", 2, name=name)
+        assert found.returncode == 2
+        assert PREDICTIONS in found.stderr
+        assert "Traceback" not in found.stderr
 
 
 def test_what_cannot_be_run_is_one_clear_error(tmp_path: Path) -> None:

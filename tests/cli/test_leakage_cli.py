@@ -220,3 +220,17 @@ def test_the_cases_are_never_written_over(leakage, tmp_path: Path) -> None:
     leakage("--cases", path, "--out", tmp_path).refused("written over")
     assert path.read_bytes() == before
     assert [one.name for one in tmp_path.iterdir()] == ["clean.jsonl"]
+
+
+@pytest.mark.parametrize("option", ["--cases", "--publications"])
+@pytest.mark.parametrize("name", [*WRITTEN, "clean.txt"])
+def test_no_input_is_written_over(leakage, cases: Path, tmp_path: Path, option: str, name: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    path = out / name
+    path.write_bytes(cases.read_bytes())
+    given = {"--cases": cases} | {option: out / ".." / "out" / name}
+    words = [word for pair in given.items() for word in pair]
+    leakage(*words, "--out", out).refused("written over", name)
+    assert path.read_bytes() == cases.read_bytes()
+    assert list(out.iterdir()) == [path]

@@ -17,8 +17,10 @@ from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.render.numbers import percent
 from genopraxis.render.terminal import TableColumn, fail, note, progress, show, table
 from genopraxis.tasks.phenotype.query import Exclusions
+from genopraxis.tasks.phenotype.task import TASK
 
 _EXCLUSIONS: tuple[Exclusions, ...] = get_args(Exclusions)
+_TOOL = str(TASK.default_tool)
 _SHOWN = 3  # tables of so many cases are shown in full
 
 
@@ -40,7 +42,7 @@ def diagnose(
     sex: Annotated[str | None, typer.Option(help="female, male, other or unknown.")] = None,
     age: Annotated[str | None, typer.Option(help="Age as an ISO 8601 duration, e.g. P3Y6M.")] = None,
     case_id: Annotated[str, typer.Option("--id", help="Name of a case without a file.")] = "case",
-    tool: Annotated[str, typer.Option(help="Which phenotype tool ranks.")] = "phenotype.ranker",
+    tool: Annotated[str, typer.Option(help="Which phenotype tool ranks.")] = _TOOL,
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NAME=VALUE", help="Change a parameter of the tool; may be repeated."),
@@ -91,7 +93,7 @@ def _settings(given: list[str]) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise InputError(
-                f"{text!r} is no setting", where="--set", hint="write NAME=VALUE, e.g. noise=0.05"
+                f"{text!r} is no setting", where="--set", hint="write NAME=VALUE, e.g. solve_rate=0.45"
             )
         if name.strip() in settings:
             raise InputError(f"{name.strip()!r} is set twice", where="--set", hint="leave one of them out")

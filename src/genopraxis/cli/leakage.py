@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from genopraxis.bench.datasets import bench_of, open_dataset
-from genopraxis.bench.leakage import CLEAN_LINES, PAGE, detect_leaks, write_leaks
+from genopraxis.bench.leakage import (
+    CASES,
+    CLEAN_IDS,
+    CLEAN_LINES,
+    COUNTS,
+    LEAKAGE,
+    PAGE,
+    detect_leaks,
+    write_leaks,
+)
 from genopraxis.bench.leakage_document import Leakage
 from genopraxis.bench.leakage_page import leakage_table
 from genopraxis.contracts.errors import InputError
@@ -16,6 +25,8 @@ from genopraxis.formats.files import ensure_writable_folder
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.render.numbers import percent
 from genopraxis.render.terminal import note, show, warn
+
+_OUTPUTS = (LEAKAGE, CASES, COUNTS, PAGE, CLEAN_LINES, CLEAN_IDS)
 
 
 def leakage(
@@ -42,12 +53,14 @@ def leakage(
 ) -> None:
     """Find the cases that knowledge or training data hold already; writes leakage.json, index.html, clean cases."""
     found, port = bench_of(task)
-    if (out / CLEAN_LINES).resolve() == Path(cases).resolve():
-        raise InputError(
-            "the clean cases would be written over the cases",
-            where=cases,
-            hint="give another folder with --out",
-        )
+    written = {(out / name).resolve() for name in _OUTPUTS}
+    for given in (Path(cases), publications):
+        if given is not None and given.resolve() in written:
+            raise InputError(
+                "this input would be written over, or deleted: an output has its name",
+                where=str(given),
+                hint="give another folder with --out",
+            )
     ensure_writable_folder(out)
     dataset = open_dataset(cases, task=found)
     leaks = detect_leaks(

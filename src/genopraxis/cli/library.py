@@ -88,8 +88,8 @@ def list_cases() -> None:
         ]
         for case in cases
     ]
-    case = TableColumn(name="case", no_wrap=True)
-    show(table(f"{len(cases)} case(s)", [case, "diseases", "genes", "publication", *numbers], rows))
+    case, diseases = (TableColumn(name=name, no_wrap=True) for name in ("case", "diseases"))
+    show(table(f"{len(cases)} case(s)", [case, diseases, "genes", "publication", *numbers], rows))
 
 
 @app.command("remove")

@@ -246,15 +246,18 @@ def test_query_without_observed_signs_is_borne(tiny: HpoKnowledge) -> None:
     assert of(found, group_of(tiny, "OMIM:607208"))["contradiction"] < 0
 
 
-def test_absences_of_a_checklist_are_no_mention(tiny: HpoKnowledge) -> None:
+def test_features_know_nothing_of_the_absences_of_a_checklist(tiny: HpoKnowledge) -> None:
     maker = FeatureMaker(tiny)
     asked = query(tiny, "HP:0001166", excluded=("HP:0001250", "HP:0001324", "HP:0000028"))
     chosen, listed = maker.make(asked), maker.make(replace(asked, exclusions="systematic"))
     assert column(chosen, "absences_mentioned").any()
-    for name in ("absences_mentioned", "share_of_absences_mentioned", "behind_best_absences_mentioned"):
-        assert not column(listed, name).any()
-    for name in ("absences", "contradiction", "likelihood", "score_without_absences"):
-        assert np.array_equal(column(chosen, name), column(listed, name))
+    bare = maker.make(replace(asked, excluded=()))
+    assert listed.features.tobytes() == bare.features.tobytes()
+    # they count on their own, and only against
+    assert (listed.against <= 0).all()
+    assert (listed.against < 0).any()
+    assert not chosen.against.any()
+    assert not bare.against.any()
 
 
 # candidates chosen already, and candidates withheld

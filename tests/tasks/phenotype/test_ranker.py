@@ -18,18 +18,16 @@ from genopraxis.tasks.phenotype.features import FeatureMaker
 from genopraxis.tasks.phenotype.posterior import SOLVE_RATE
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.tools import ranker as ranker_module
-from genopraxis.tasks.phenotype.tools.ranker import (
-    POSTERIOR as POSTERIOR_FILE,
-)
-from genopraxis.tasks.phenotype.tools.ranker import (
+from genopraxis.tasks.phenotype.tools.ranker import Ranker, RankerTool, shipped_model
+from genopraxis.tasks.phenotype.tools.ranker_model import (
+    MANIFEST,
     TRACE,
     WEIGHTS,
     Model,
-    Ranker,
-    RankerTool,
     model_folder,
-    shipped_model,
+    write_model,
 )
+from genopraxis.tasks.phenotype.tools.ranker_model import POSTERIOR as POSTERIOR_FILE
 from genopraxis.tasks.phenotype.training import fit
 from genopraxis.testing import PhenotypeToolContract
 from genopraxis.testing.knowledge import small_knowledge
@@ -119,10 +117,12 @@ def test_solve_rate_by_setting() -> None:
 def test_explanation_adds_up_to_the_weight_of_the_candidate(ready: Ranker, asked: list[Query]) -> None:
     for query in asked:
         scores = ready.rank(query)
+        # only differences mean anything: a weight is beside the mean of the leading twenty
+        middle = np.mean(scores.score[scores.best(20)])
         for group in scores.best(3).tolist():
             parts = ready.explain(query, group)
             total = sum(part.log10_likelihood_ratio for part in parts)
-            assert total == pytest.approx(POSTERIOR.slope / LN10 * scores.score[group], abs=1e-9)
+            assert total == pytest.approx(POSTERIOR.slope / LN10 * (scores.score[group] - middle), abs=1e-9)
             assert [p.kind for p in parts] == [
                 *["observed"] * len(query.observed), *["excluded"] * len(query.excluded), "disease"
             ]  # fmt: skip
@@ -212,6 +212,25 @@ def test_order_of_signs_leaves_scores_alone(ready: Ranker) -> None:
         assert ready.rank(query).score.tobytes() == ready.rank(turned).score.tobytes()
 
 
+def test_an_absence_of_a_checklist_never_speaks_for_a_disease_that_shows_the_sign(ready: Ranker) -> None:
+    knowledge = ready.knowledge
+    seen = 0
+    for query, _ in patients(knowledge, 30, seed=11):
+        bare = replace(query, excluded=(), exclusions="systematic")
+        before = ready.rank(bare)
+        for term in query.excluded:
+            after = ready.rank(replace(bare, excluded=(term,)))
+            candidates = np.flatnonzero(before.probability > 0) if before.probability is not None else []
+            frequency = ready._maker.profile.frequency(term)[candidates]
+            gained = (after.score - before.score)[candidates]
+            assert (gained <= 1e-12).all()
+            # the more often a disease shows the sign, the more its absence counts against it
+            order = np.argsort(frequency, kind="stable")
+            assert (np.diff(gained[order]) <= 1e-9).all()
+            seen += int((gained < 0).any())
+    assert seen > 5
+
+
 def test_training_is_deterministic_and_the_text_says_nothing_of_threads(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -220,30 +239,29 @@ def test_training_is_deterministic_and_the_text_says_nothing_of_threads(
     one, two = (fit.fit_ranker(made, threads=threads) for threads in (1, 2))
     assert one == two
     assert "num_threads" not in one
-    assert Model(one, POSTERIOR).score(made[0].candidates.features).shape == made[0].right.shape
+    assert Model(one, POSTERIOR).score(made[0].candidates).shape == made[0].right.shape
 
 
 def test_shipped_model_that_is_missing_or_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranker_module, "model_folder", lambda: tmp_path)
+    whole = Model(weights(), POSTERIOR)
     body = json.loads(POSTERIOR.to_json())
     damaged = [
-        (None, POSTERIOR.to_json()),
-        ("no model", POSTERIOR.to_json()),
-        (weights(), None),
-        (weights(), "{"),
-        (weights(), json.dumps(body | {"slope": -1})),
-    ]
-    for text, posterior in damaged:
-        for name, content in ((WEIGHTS, text), (POSTERIOR_FILE, posterior)):
-            if content is None:
-                (tmp_path / name).unlink(missing_ok=True)
-            else:
-                (tmp_path / name).write_text(content, encoding="utf-8")
+        # LightGBM would end the process over half a text
+        (WEIGHTS, None), (WEIGHTS, "no model"), (WEIGHTS, weights()[: len(weights()) // 2]),
+        (WEIGHTS, weights().replace("1", "2")), (POSTERIOR_FILE, None), (POSTERIOR_FILE, "{"),
+        (POSTERIOR_FILE, json.dumps(body | {"slope": -1})), (MANIFEST, None), (MANIFEST, "[]"),
+    ]  # fmt: skip
+    for name, content in damaged:
+        write_model(whole, tmp_path, version="1.0.0")
+        if content is None:
+            (tmp_path / name).unlink()
+        else:
+            (tmp_path / name).write_text(content, encoding="utf-8")
         shipped_model.cache_clear()
         with pytest.raises(KnowledgeError, match="missing or damaged"):
             shipped_model()
-    (tmp_path / WEIGHTS).write_text(weights(), encoding="utf-8")
-    (tmp_path / POSTERIOR_FILE).write_text(POSTERIOR.to_json(), encoding="utf-8")
+    write_model(whole, tmp_path, version="1.0.0")
     shipped_model.cache_clear()
     assert shipped_model().posterior == POSTERIOR
     shipped_model.cache_clear()

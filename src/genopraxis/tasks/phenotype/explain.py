@@ -44,7 +44,12 @@ class Match:
 
 
 def explain_group(
-    knowledge: HpoKnowledge, group: int, *, observed: Mapping[int, Match], excluded: Mapping[int, Match]
+    knowledge: HpoKnowledge,
+    group: int,
+    *,
+    observed: Mapping[int, Match],
+    excluded: Mapping[int, Match],
+    habit: bool = True,
 ) -> list[SignContribution]:
     """Describe what each sign contributed to one group of linked diseases.
 
@@ -52,11 +57,13 @@ def explain_group(
     ----------
     observed, excluded
         Term number → what the tool made of it.
+    habit
+        Whether an absence can speak for a disease because somebody looked for the sign.
     """
     rows = group_rows(knowledge, group)
     return [
         *(_observed(knowledge, rows, term, match) for term, match in observed.items()),
-        *(_excluded(knowledge, rows, term, match) for term, match in excluded.items()),
+        *(_excluded(knowledge, rows, term, match, habit=habit) for term, match in excluded.items()),
     ]
 
 
@@ -114,7 +121,9 @@ def _observed(knowledge: HpoKnowledge, rows: Rows, term: int, match: Match) -> S
     return _part("observed", term, match, shown, relation, match.annotated, words, sentence)
 
 
-def _excluded(knowledge: HpoKnowledge, rows: Rows, term: int, match: Match) -> SignContribution:
+def _excluded(
+    knowledge: HpoKnowledge, rows: Rows, term: int, match: Match, *, habit: bool
+) -> SignContribution:
     label = knowledge.ontology.labels[term]
     if match.annotated is None:
         sentence = f"{label} was looked for and is absent; the disease is not known to show it."
@@ -125,13 +134,15 @@ def _excluded(knowledge: HpoKnowledge, rows: Rows, term: int, match: Match) -> S
     named = label if exact else f"{label} (as {knowledge.ontology.labels[match.annotated]})"
     if not len(present_rows(shown)):
         sentence = f"{named} was looked for in this disease and not seen ({words}); absent here too."
-    elif match.value < 0:
+    elif match.value < 0 or not habit:
         sentence = f"{named} is described in this disease ({words}) and is absent here."
     else:
         sentence = (
             f"{named} is described in this disease ({words}); absent here, which does not speak against it."
         )
-    if match.value > 0:
+    if match.value > 0 and not habit:
+        sentence += " Other leading candidates show the sign more often."
+    elif match.value > 0:
         sentence += " It counts because somebody looked for it: a habit of recording, not a finding."
     relation: Relation = "exact" if exact else "more_general_than_annotated"
     return _part("excluded", term, match, shown, relation, match.annotated, words, sentence)

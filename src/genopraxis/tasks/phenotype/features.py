@@ -28,6 +28,7 @@ Values = dict[str, NDArray[np.float64]]
 # the model of a sign is that of phenotype.likelihood, as it was tuned there
 _NOISE, _GENERALITY, _BREADTH, _FEW_SIGNS = 0.02, 0.3, 0.3, 5.0
 _MENTIONED, _TURNING, _ABSENT, _COMMON, _CERTAINTY = 1.5, 0.5, 0.7, 0.3, 0.97
+_CHECKLIST = 0.21  # as in phenotype.likelihood after tempering: absences depend on each other too
 _SPEAKS_FOR = 0.7  # natural log likelihood ratio: the sign is twice as frequent as in the average disease
 _SHOWN = 2 * NEVER
 
@@ -75,11 +76,16 @@ class Candidates:
         How well every group fits by the plain likelihood model, shape (groups,); ``-inf`` where nothing is known.
     features
         Shape (candidates, features), columns as in :data:`FEATURES`.
+    against
+        What the absences of a checklist count against each candidate, in natural log odds and never above 0, shape
+        (candidates,). The features know nothing of such absences: in the published cases that are learned from,
+        every absence was selected, whatever it is called.
     """
 
     groups: NDArray[np.intp]
     fit: NDArray[np.float64]
     features: NDArray[np.float32]
+    against: NDArray[np.float64]
 
 
 class FeatureMaker:
@@ -156,6 +162,9 @@ class FeatureMaker:
         """
         # sums of single precision depend on the order, and a tree makes the last bit visible
         query = replace(query, observed=tuple(sorted(query.observed)), excluded=tuple(sorted(query.excluded)))
+        against = self._against(query)
+        if query.exclusions == "systematic":
+            query = replace(query, excluded=())
         values = self._observed(query) | self._excluded(query)
         values |= self._similar(query) | self._named(query)
         known = self.profile.annotated > 0
@@ -177,8 +186,17 @@ class FeatureMaker:
         content = float(self._similarity.content[list(query.observed)].mean()) if query.observed else 0.0
         columns += [np.full(len(groups), x) for x in (len(query.observed), len(query.excluded), content)]
         own = np.stack(columns, axis=1).astype(np.float32)
-        fitting = np.where(known, values["score"], -np.inf)
-        return Candidates(groups=groups, fit=fitting, features=_with_relative(own))
+        fitting = np.where(known, values["score"] + against, -np.inf)
+        return Candidates(groups=groups, fit=fitting, features=_with_relative(own), against=against[groups])
+
+    def _against(self, query: Query) -> NDArray[np.float64]:
+        """Return the natural log odds of the absences of a checklist, shape (groups,)."""
+        total = np.zeros(len(self.profile.annotated))
+        if query.exclusions == "systematic":
+            for term in query.excluded:
+                frequency = np.minimum(self.profile.frequency(term), np.float32(_CERTAINTY))
+                total += _CHECKLIST * np.log1p(-frequency)
+        return total
 
     def _observed(self, query: Query) -> Values:
         observed = list(query.observed)
@@ -211,8 +229,7 @@ class FeatureMaker:
             return {name: np.zeros(len(self.profile.annotated)) for name in _EXCLUDED}
         frequency = np.stack([self.profile.frequency(term) for term in query.excluded])
         special = (self.profile.background[list(query.excluded)] <= _COMMON)[:, None]
-        # a checklist mentions every sign, whatever the disease
-        mentioned = (frequency > 0) & special & (query.exclusions == "selected")
+        mentioned = (frequency > 0) & special
         missing = np.log1p(-np.minimum(frequency, np.float32(_CERTAINTY)))
         return _floats(
             absences_mentioned=(mentioned * (1 - np.minimum(frequency / _TURNING, 1) ** 4)).sum(axis=0),

@@ -39,7 +39,7 @@ class Posterior(Document):
 
     schema_id: ClassVar[str] = "genopraxis.phenotype-posterior/1"
 
-    slope: float = Field(gt=0, description="on the score of a candidate")
+    slope: float = Field(gt=0, allow_inf_nan=False, description="on the score of a candidate")
     not_listed: tuple[float, ...] = Field(
         min_length=len(SUMMARY), max_length=len(SUMMARY), description="coefficients of the summary"
     )

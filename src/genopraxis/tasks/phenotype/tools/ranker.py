@@ -2,58 +2,35 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
-from importlib.resources import as_file, files
-from importlib.resources.abc import Traversable
+from importlib.resources import as_file
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from genopraxis.contracts.cards import Reference, ToolCard, TrainingData
-from genopraxis.contracts.errors import ContractError, InputError, KnowledgeError
+from genopraxis.contracts.errors import InputError, KnowledgeError
 from genopraxis.contracts.training import TRAINING_TRACE, TrainingTrace
 from genopraxis.formats.table_file import read_table
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.explain import explain_group
 from genopraxis.tasks.phenotype.features import FeatureMaker
-from genopraxis.tasks.phenotype.posterior import SOLVE_RATE, Posterior, summary_of
+from genopraxis.tasks.phenotype.posterior import SOLVE_RATE, summary_of
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.shapley import shapley_parts
 from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool, SignContribution
 from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodRanker, LikelihoodTool
-
-WEIGHTS, POSTERIOR, TRACE = "weights.txt", "posterior.json", "training.parquet"
+from genopraxis.tasks.phenotype.tools.ranker_model import TRACE, Model, model_folder, read_model
 
 _LN10 = float(np.log(10.0))
+_COMPARED = 20  # leading candidates, with which a candidate is compared in its explanation
 _REMEMBERED = 4  # queries whose parts are kept, so that explaining twenty candidates costs as much as one
 _HIGHEST = 0.999  # even an all-solved cohort leaves a chance
 _RESERVE = 1e-6  # keeps the diseases that are no candidates in their order, behind all candidates
-
-
-class Model:
-    """Weights and posterior.
-
-    Parameters
-    ----------
-    weights
-        LightGBM's text.
-    """
-
-    def __init__(self, weights: str, posterior: Posterior) -> None:
-        self.text = weights
-        self._booster = lgb.Booster(model_str=weights)
-        self.posterior = posterior
-
-    def score(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Return the score of each candidate, shape (candidates,)."""
-        # one thread: cohorts are spread over processes
-        return np.asarray(self._booster.predict(features, num_threads=1), dtype=np.float64)
 
 
 class Ranker(PhenotypeRanker):
@@ -82,7 +59,7 @@ class Ranker(PhenotypeRanker):
         if not query.observed or not len(found.groups):
             score = np.full(len(score), -np.inf)
             return DiseaseScores(score=score, probability=probability, not_listed=0.0, no_diagnosis=1.0)
-        learned = self._model.score(found.features)
+        learned = self._model.score(found)
         shares, not_listed, no_diagnosis = self._model.posterior.probabilities(
             learned, summary_of(learned, found.features), solve_rate=self._solve_rate
         )
@@ -97,7 +74,8 @@ class Ranker(PhenotypeRanker):
     def explain(self, query: Query, group: int) -> list[SignContribution]:
         """Return what each sign adds to the log10 weight of a candidate; the parts add up to that weight.
 
-        The last part is what the disease weighs without any sign: sex, age and catalogue.
+        Only differences between candidates mean anything, so each part is less its mean over the leading twenty, and
+        so is the weight. The last part is what the disease weighs without any sign: sex, age and catalogue.
         """
         groups, nothing, parts = self._parts_of(query)
         place = int(np.searchsorted(groups, group))
@@ -113,6 +91,7 @@ class Ranker(PhenotypeRanker):
             excluded={
                 t: replace(excluded[t], value=float(value[m + i])) for i, t in enumerate(query.excluded)
             },
+            habit=query.exclusions == "selected",
         )
         references = self._maker.pooled.annotations.references_by_row
         signs = [
@@ -127,7 +106,8 @@ class Ranker(PhenotypeRanker):
             kind="disease",
             term=None,
             log10_likelihood_ratio=float(self._model.posterior.slope / _LN10 * nothing[place]),
-            sentence="What the disease weighs before any sign: its sex and age pattern, and its catalogue.",
+            sentence="What the disease weighs before any sign, beside the leading candidates: its sex and age pattern, "
+            "and its catalogue.",
         )
         return [*signs, itself]
 
@@ -139,8 +119,12 @@ class Ranker(PhenotypeRanker):
         if query not in self._parts:
             groups = self._maker.make(query).groups
             nothing, parts = shapley_parts(
-                query, lambda part: self._model.score(self._maker.make(part, groups=groups).features)
+                query, lambda part: self._model.score(self._maker.make(part, groups=groups))
             )
+            # what is common to all candidates says nothing, and would hide what tells them apart
+            leading = np.argsort(-(nothing + parts.sum(axis=0)), kind="stable")[:_COMPARED]
+            nothing = nothing - nothing[leading].mean()
+            parts = parts - parts[:, leading].mean(axis=1, keepdims=True)
             if len(self._parts) >= _REMEMBERED:
                 self._parts.pop(next(iter(self._parts)))
             self._parts[query] = groups, nothing, parts
@@ -263,11 +247,6 @@ class RankerTool(PhenotypeTool):
             return TrainingTrace.from_table(read_table(TRAINING_TRACE, path), where=TRACE)
 
 
-def model_folder() -> Traversable:
-    """Return where the package keeps the model that it ships."""
-    return files("genopraxis.models").joinpath("phenotype_ranker")
-
-
 @lru_cache(maxsize=1)
 def shipped_model() -> Model:
     """Return the model that comes with the package.
@@ -277,13 +256,11 @@ def shipped_model() -> Model:
     KnowledgeError
         When it is missing or damaged.
     """
-    folder = model_folder()
     try:
-        weights = folder.joinpath(WEIGHTS).read_text(encoding="utf-8")
-        raw = json.loads(folder.joinpath(POSTERIOR).read_text(encoding="utf-8"))
-        posterior = Posterior.from_mapping(raw, where=POSTERIOR)
-        return Model(weights, posterior)
-    except (OSError, ValueError, ContractError, lgb.basic.LightGBMError) as error:
+        return read_model(model_folder())
+    except InputError as error:
         raise KnowledgeError(
-            "the model of phenotype.ranker is missing or damaged", hint="install Genopraxis again"
+            f"the model of phenotype.ranker is missing or damaged: {error.what}",
+            where=error.where,
+            hint="install Genopraxis again",
         ) from error

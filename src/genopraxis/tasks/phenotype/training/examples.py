@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -24,7 +23,7 @@ from genopraxis.tasks.phenotype.bench.cases import DISEASE, GENE, read_cases
 from genopraxis.tasks.phenotype.bench.prepare import patients, prepare_cases
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, knowledge_in
 from genopraxis.tasks.phenotype.features import Candidates, FeatureMaker
-from genopraxis.tasks.phenotype.query import Query
+from genopraxis.tasks.phenotype.query import Exclusions, Query
 from genopraxis.tasks.phenotype.training.decoys import decoyed, spared_in
 
 _PUBLICATIONS_AT_ONCE = 12
@@ -65,7 +64,7 @@ class Example:
     right
         Which candidates are the diagnosis, shape (candidates,).
     exclusions
-        How absences were read.
+        ``"ignore"``: without the absences of the case.
     unsolved
         The candidates if neither the diagnosis nor any disease that shares a gene with it were known; of held-out
         cases only.
@@ -74,7 +73,7 @@ class Example:
     case: int
     candidates: Candidates
     right: NDArray[np.bool_]
-    exclusions: Literal["selected", "systematic"] = "selected"
+    exclusions: Exclusions = "selected"
     unsolved: Candidates | None = None
 
 
@@ -149,7 +148,7 @@ def training_examples(source: Source, *, jobs: int) -> Iterator[Example]:
 def held_out_examples(source: Source, *, jobs: int) -> Iterator[Example]:
     """Yield examples of each case of the held-out fold, on the knowledge that a user has.
 
-    A case with absences comes twice: with what was selected to be looked for, and as of a checklist.
+    A case with absences comes twice: with them, and without.
     """
     return _examples(source, training=False, jobs=jobs)
 
@@ -239,10 +238,10 @@ def _make(source: Source, cases: Sequence[int], *, training: bool) -> list[Examp
         genes = set(one.case.truths.get(GENE, ())) | {g for d in right for g in diseases.genes_of_group(d)}
         related = right.union(*(groups_of[gene] for gene in genes if gene in groups_of))
         withheld = np.array(sorted(related), dtype=np.intp)
-        for reading in _readings(patient.query):
+        for exclusions, reading in _readings(patient.query):
             example = _example(i, patched[key], reading, right=right)
             unsolved = patched[key].make(reading, withheld=withheld)
-            examples.append(replace(example, unsolved=_light(unsolved)))
+            examples.append(replace(example, exclusions=exclusions, unsolved=_light(unsolved)))
     return examples
 
 
@@ -252,13 +251,17 @@ def _example(case: int, maker: FeatureMaker, query: Query, *, right: set[int]) -
         case=case,
         candidates=candidates,
         right=np.isin(candidates.groups, list(right)),
-        exclusions=query.exclusions,
     )
 
 
-def _readings(query: Query) -> list[Query]:
-    """Return a query with its absences as they were published, and as of a checklist where there are any."""
-    return [query, replace(query, exclusions="systematic")] if query.excluded else [query]
+def _readings(query: Query) -> list[tuple[Exclusions, Query]]:
+    """Return a query as it was published, and without absences where there are any.
+
+    Published absences were selected. To call them a checklist would teach that the absence of a sign speaks for a
+    disease that shows it.
+    """
+    both: list[tuple[Exclusions, Query]] = [("selected", query)]
+    return [*both, ("ignore", replace(query, excluded=()))] if query.excluded else both
 
 
 def _light(candidates: Candidates) -> Candidates:
@@ -268,18 +271,15 @@ def _light(candidates: Candidates) -> Candidates:
 def as_elsewhere(query: Query, *, case_id: str) -> Query:
     """Return a query as another clinic might have recorded it: the same for a case each time.
 
-    Fewer signs; and in a third of the cases each no absences, a few that somebody thought of, or all of them as of
-    a checklist, which say nothing by being mentioned.
+    Fewer signs; and in half of the cases no absences, in the others a few that somebody thought of.
     """
     random = np.random.default_rng(list(hashlib.sha256(f"elsewhere\0{case_id}".encode()).digest()))
     n, absences = len(query.observed), query.excluded
     signs = random.permutation(n)[: int(random.integers(min(_SIGNS_KEPT, n), n + 1))]
     few = random.permutation(len(absences))[: int(random.integers(1, _FEW_ABSENCES + 1))]
-    habit = random.choice(["none", "few", "checklist"])
-    kept = {"none": (), "few": tuple(absences[i] for i in np.sort(few)), "checklist": absences}[habit]
+    none = random.random() < 0.5
     return replace(
         query,
         observed=tuple(query.observed[i] for i in np.sort(signs)),
-        excluded=kept,
-        exclusions="systematic" if habit == "checklist" else query.exclusions,
+        excluded=() if none else tuple(absences[i] for i in np.sort(few)),
     )

@@ -9,15 +9,13 @@ import polars as pl
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.ranking_bench import PreparedCase
-from genopraxis.formats.files import atomic_file, read_text
-from genopraxis.formats.plain_data import parse_json
 from genopraxis.knowledge.case_library import CaseLibrary, with_library
 from genopraxis.tasks.phenotype.bench.answers import Answers
 from genopraxis.tasks.phenotype.bench.prepare import patients
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, knowledge_in
-from genopraxis.tasks.phenotype.posterior import Posterior
 from genopraxis.tasks.phenotype.ranking import GeneIndex
-from genopraxis.tasks.phenotype.tools.ranker import POSTERIOR, WEIGHTS, Model, RankerTool
+from genopraxis.tasks.phenotype.tools.ranker import RankerTool
+from genopraxis.tasks.phenotype.tools.ranker_model import WEIGHTS, Model, read_model, write_model
 from genopraxis.tasks.phenotype.training.examples import (
     CaseSet,
     Source,
@@ -35,9 +33,7 @@ def save_fold(model: Model, folder: Path, *, fold: int) -> None:
     """Write the model of a fold below ``folder``."""
     own = folder / FOLDS / str(fold)
     own.mkdir(parents=True, exist_ok=True)
-    for name, text in ((WEIGHTS, model.text), (POSTERIOR, model.posterior.to_json())):
-        with atomic_file(own / name) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    write_model(model, own, version=RankerTool.card.version)
 
 
 def check_folds(folder: Path, folds: int) -> None:
@@ -68,13 +64,10 @@ def load_fold(folder: Path, *, fold: int, folds: int) -> Model:
     Raises
     ------
     InputError
-        When the models are not those of so many folds.
+        When the models are not those of so many folds, or one is damaged.
     """
     check_folds(folder, folds)
-    own = folder / FOLDS / str(fold)
-    where = str(own / POSTERIOR)
-    posterior = Posterior.from_mapping(parse_json(read_text(own / POSTERIOR), where=where), where=where)
-    return Model(read_text(own / WEIGHTS), posterior)
+    return read_model(folder / FOLDS / str(fold))
 
 
 def rank_held_out(

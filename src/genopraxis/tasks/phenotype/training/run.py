@@ -18,7 +18,8 @@ from genopraxis.knowledge.shipped_library import write_shipped
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.patient_digest import patient_digest
 from genopraxis.tasks.phenotype.posterior import Posterior, summary_of
-from genopraxis.tasks.phenotype.tools.ranker import POSTERIOR, TRACE, WEIGHTS, Model
+from genopraxis.tasks.phenotype.tools.ranker import RankerTool
+from genopraxis.tasks.phenotype.tools.ranker_model import TRACE, Model, write_model
 from genopraxis.tasks.phenotype.training.calibrate import Scored, fit_posterior
 from genopraxis.tasks.phenotype.training.examples import (
     CaseSet,
@@ -98,10 +99,9 @@ def train(
     everything = Source(cases=str(cases), knowledge=knowledge, folds=folds)
     weights = _fit(everything, jobs=jobs, say=say)
     posterior = fit_posterior([one for own in scored for one in own])
-    for name, text in ((WEIGHTS, weights), (POSTERIOR, posterior.to_json())):
-        with atomic_file(out / name) as temporary:
-            temporary.write_text(text, encoding="utf-8")
     write_table(TRAINING_TRACE, _trace(found).table(), out / TRACE)
+    version = RankerTool.card.version
+    write_model(Model(weights, posterior), out, version=version, others={TRACE: out / TRACE})
     write_shipped(
         library_of(everything),
         out / "library",
@@ -130,7 +130,7 @@ def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterat
         for candidates, solved in ((one.candidates, True), (one.unsolved, False)):
             if candidates is not None and len(candidates.groups):
                 right = one.right if solved else np.zeros(len(candidates.groups), dtype=np.bool_)
-                scores = model.score(candidates.features)
+                scores = model.score(candidates)
                 summary = summary_of(scores, candidates.features)
                 yield Scored(scores=scores, summary=summary, right=right, solved=solved, group=group)
 
