@@ -58,6 +58,8 @@ def train_tool(
     # it loads what no other verb needs
     from genopraxis.tasks.phenotype.training.run import LibraryFacts, train
 
+    if not out.exists():
+        out.mkdir(parents=True, mode=0o700)  # predictions name cases
     ensure_writable_folder(out)
     facts = LibraryFacts(
         name="case library",
@@ -67,3 +69,6 @@ def train_tool(
     )
     train(cases, out, library=facts, knowledge=knowledge, folds=folds, jobs=jobs, say=note)
     note(f"weights, posterior, library and cross-validated predictions in {out}")
+    note(
+        "the folder holds data of these patients: unless they are published, keep and erase it like their records"
+    )

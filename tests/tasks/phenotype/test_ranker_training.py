@@ -40,6 +40,7 @@ from running import Cli
 
 FACTS = LibraryFacts(name="made-up cases", version="1", licence="CC0-1.0", source="tests")
 NAME, FOLDS = "made-up-training", 2
+LETTER = "Müller family letter"  # what a clinic may write where a publication is asked
 ALONE, TWICE = "OMIM:900001", "OMIM:900002"  # the release has neither; one publication, and two in one fold
 
 
@@ -77,6 +78,7 @@ def cases(knowledge: HpoKnowledge, tmp_path_factory: pytest.TempPathFactory) -> 
         line("twice-1", TWICE, signs[3:6], pmid=same_fold[1], gene="GENE9"),
         line("twice-2", TWICE, signs[4:7], pmid=same_fold[2], gene="GENE9"),
         line("unpublished", diseases[0], signs[:2]),
+        line("family", diseases[1], signs[:3], pmid=LETTER),
         line("no signs", diseases[0], ["HP:7777777"], pmid="PMID:1"),
     ]
     path = tmp_path_factory.mktemp("training") / "cases.jsonl"
@@ -128,7 +130,7 @@ def test_folds_share_no_publication(cases: Path, knowledge: HpoKnowledge) -> Non
 def test_library_of_a_fold_has_nothing_of_what_is_held_out(cases: Path, knowledge: HpoKnowledge) -> None:
     groups = case_set(str(cases), NAME).groups
     whole = library_of(source(cases, None)).publications
-    assert whole == {group for group in groups if group.startswith("PMID:")}
+    assert whole == {group for group in groups if not group.startswith("case ")}
     for fold in range(FOLDS):
         held = {group for group in groups if fold_of(group, FOLDS) == fold}
         asked = source(cases, fold)
@@ -233,6 +235,13 @@ def test_what_training_writes(trained: Path, cases: Path) -> None:
     trace = TrainingTrace.from_table(read_table(TRAINING_TRACE, trained / TRACE), where=TRACE)
     assert trace.publications == {group for group in found.groups if group.startswith("PMID:")}
     assert len(trace.patients) >= 60
+    # it was learned from, and its name is written nowhere
+    assert LETTER in found.groups
+    for path in (item for item in trained.rglob("*") if item.is_file()):
+        if path.suffix == ".parquet":
+            assert LETTER not in str(pl.read_parquet(path).to_dicts())
+        else:
+            assert "Müller" not in path.read_text(encoding="utf-8")
     counts = pl.read_parquet(trained / "library" / COUNTS)
     assert set(counts["publication"]) == trace.publications
     card = json.loads((trained / "library" / CARD).read_text(encoding="utf-8"))

@@ -12,6 +12,7 @@ import polars as pl
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.training import TRAINING_TRACE, TrainingTrace
 from genopraxis.formats.files import atomic_file
+from genopraxis.formats.identifiers import pubmed_id
 from genopraxis.formats.table_file import write_table
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.knowledge.shipped_library import write_shipped
@@ -102,12 +103,14 @@ def train(
     write_table(TRAINING_TRACE, _trace(found).table(), out / TRACE)
     version = RankerTool.card.version
     write_model(Model(weights, posterior), out, version=version, others={TRACE: out / TRACE})
+    # what is no PubMed id may name a family: it can be learned from, and is not written down
+    whole = library_of(everything)
     write_shipped(
-        library_of(everything),
+        whole.only({publication for publication in whole.publications if pubmed_id(publication)}),
         out / "library",
         name=library.name,
         version=library.version,
-        description="Counts of terms in published patients with a molecular diagnosis, by disease and publication.",
+        description="Counts of terms in patients with a molecular diagnosis, by disease and publication.",
         licence=library.licence,
         source=library.source,
         how_made="genopraxis tools train phenotype.ranker",
@@ -141,6 +144,6 @@ def _trace(found: CaseSet) -> TrainingTrace:
     for one in found.cases:
         patient = one.case.content.patient
         digests.update(patient_digest(patient, disease_id=d) for d in one.case.truths.get(DISEASE, ()))
-        if one.case.group is not None:
+        if one.case.group is not None and pubmed_id(one.case.group):
             publications.add(one.case.group)
     return TrainingTrace(publications=frozenset(publications), patients=frozenset(digests))
