@@ -14,8 +14,8 @@ from genopraxis.contracts.provenance import InputDigest
 from genopraxis.contracts.ranking_bench import PreparedCase
 from genopraxis.formats.files import digest
 from genopraxis.knowledge.releases import EMBEDDED
+from genopraxis.tasks.phenotype.ranker_model import POSTERIOR, WEIGHTS
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
-from genopraxis.tasks.phenotype.tools.ranker_model import POSTERIOR, WEIGHTS
 from genopraxis.tasks.phenotype.training.examples import Source, case_set, fold_of, group_of
 from genopraxis.tasks.phenotype.training.held_out import FOLDS, check_folds, load_fold, rank_held_out
 

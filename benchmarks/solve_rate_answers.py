@@ -15,9 +15,9 @@ from genopraxis.knowledge.case_library import with_library
 from genopraxis.knowledge.diseases import Diseases
 from genopraxis.tasks.phenotype.features import FEATURES, Candidates
 from genopraxis.tasks.phenotype.posterior import summary_of
+from genopraxis.tasks.phenotype.ranker_model import Model
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.similar_diseases import DiseaseSimilarity
-from genopraxis.tasks.phenotype.tools.ranker_model import Model
 from genopraxis.tasks.phenotype.training.examples import Source, case_set, held_out_examples, library_of
 
 _CONTENT = FEATURES.index("content_given")

@@ -10,7 +10,7 @@ from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.features import FeatureMaker
 from genopraxis.tasks.phenotype.posterior import Posterior
 from genopraxis.tasks.phenotype.query import Query
-from genopraxis.tasks.phenotype.tools.ranker_model import Model
+from genopraxis.tasks.phenotype.ranker_model import Model
 from genopraxis.tasks.phenotype.training.examples import Example
 from genopraxis.tasks.phenotype.training.fit import fit_ranker
 from genopraxis.testing.knowledge import small_knowledge

@@ -18,8 +18,8 @@ from genopraxis.contracts.ranking_bench import PreparedCase
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import add_release
 from genopraxis.tasks.phenotype.query import Query
-from genopraxis.tasks.phenotype.tools.ranker_model import POSTERIOR as POSTERIOR_FILE
-from genopraxis.tasks.phenotype.tools.ranker_model import WEIGHTS, Model
+from genopraxis.tasks.phenotype.ranker_model import POSTERIOR as POSTERIOR_FILE
+from genopraxis.tasks.phenotype.ranker_model import WEIGHTS, Model
 from genopraxis.tasks.phenotype.training import examples as examples_module
 from genopraxis.tasks.phenotype.training import fit
 from genopraxis.tasks.phenotype.training.examples import CaseSet, Source, case_set, fold_of

@@ -17,9 +17,7 @@ from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.tasks.phenotype.features import FeatureMaker
 from genopraxis.tasks.phenotype.posterior import SOLVE_RATE
 from genopraxis.tasks.phenotype.query import Query
-from genopraxis.tasks.phenotype.tools import ranker as ranker_module
-from genopraxis.tasks.phenotype.tools.ranker import Ranker, RankerTool, shipped_model
-from genopraxis.tasks.phenotype.tools.ranker_model import (
+from genopraxis.tasks.phenotype.ranker_model import (
     MANIFEST,
     TRACE,
     WEIGHTS,
@@ -27,7 +25,9 @@ from genopraxis.tasks.phenotype.tools.ranker_model import (
     model_folder,
     write_model,
 )
-from genopraxis.tasks.phenotype.tools.ranker_model import POSTERIOR as POSTERIOR_FILE
+from genopraxis.tasks.phenotype.ranker_model import POSTERIOR as POSTERIOR_FILE
+from genopraxis.tasks.phenotype.tools import ranker as ranker_module
+from genopraxis.tasks.phenotype.tools.ranker import Ranker, RankerTool, shipped_model
 from genopraxis.tasks.phenotype.training import fit
 from genopraxis.testing import PhenotypeToolContract
 from genopraxis.testing.knowledge import small_knowledge

@@ -22,7 +22,7 @@ from genopraxis.knowledge.shipped_library import CARD, COUNTS, DISEASES
 from genopraxis.tasks.phenotype.features import FEATURES
 from genopraxis.tasks.phenotype.posterior import Posterior
 from genopraxis.tasks.phenotype.query import Query
-from genopraxis.tasks.phenotype.tools.ranker_model import MANIFEST, POSTERIOR, TRACE, WEIGHTS, Model
+from genopraxis.tasks.phenotype.ranker_model import MANIFEST, POSTERIOR, TRACE, WEIGHTS, Model
 from genopraxis.tasks.phenotype.training import examples as examples_module
 from genopraxis.tasks.phenotype.training import fit
 from genopraxis.tasks.phenotype.training.examples import (

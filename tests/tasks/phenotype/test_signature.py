@@ -18,7 +18,7 @@ from genopraxis.knowledge.publication_counts import PublicationCounts
 from genopraxis.tasks.phenotype.features import FEATURES, FeatureMaker
 from genopraxis.tasks.phenotype.posterior import Posterior
 from genopraxis.tasks.phenotype.query import Query
-from genopraxis.tasks.phenotype.tools.ranker_model import Model
+from genopraxis.tasks.phenotype.ranker_model import Model
 from genopraxis.tasks.phenotype.training import fit
 from genopraxis.tasks.phenotype.training.decoys import decoyed, spared_in
 from genopraxis.tasks.phenotype.training.examples import Example

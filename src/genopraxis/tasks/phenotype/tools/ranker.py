@@ -20,11 +20,11 @@ from genopraxis.tasks.phenotype.explain import explain_group
 from genopraxis.tasks.phenotype.features import FeatureMaker
 from genopraxis.tasks.phenotype.posterior import SOLVE_RATE, summary_of
 from genopraxis.tasks.phenotype.query import Query
+from genopraxis.tasks.phenotype.ranker_model import TRACE, Model, model_folder, read_model
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.shapley import shapley_parts
 from genopraxis.tasks.phenotype.task import PhenotypeRanker, PhenotypeTool, SignContribution
 from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodRanker, LikelihoodTool
-from genopraxis.tasks.phenotype.tools.ranker_model import TRACE, Model, model_folder, read_model
 
 _LN10 = float(np.log(10.0))
 _COMPARED = 20  # leading candidates, with which a candidate is compared in its explanation

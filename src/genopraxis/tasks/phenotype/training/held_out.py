@@ -13,9 +13,9 @@ from genopraxis.knowledge.case_library import CaseLibrary, with_library
 from genopraxis.tasks.phenotype.bench.answers import Answers
 from genopraxis.tasks.phenotype.bench.prepare import patients
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, knowledge_in
+from genopraxis.tasks.phenotype.ranker_model import WEIGHTS, Model, read_model, write_model
 from genopraxis.tasks.phenotype.ranking import GeneIndex
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
-from genopraxis.tasks.phenotype.tools.ranker_model import WEIGHTS, Model, read_model, write_model
 from genopraxis.tasks.phenotype.training.examples import (
     CaseSet,
     Source,

@@ -19,8 +19,8 @@ from genopraxis.knowledge.shipped_library import write_shipped
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.patient_digest import patient_digest
 from genopraxis.tasks.phenotype.posterior import Posterior, summary_of
+from genopraxis.tasks.phenotype.ranker_model import TRACE, Model, write_model
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
-from genopraxis.tasks.phenotype.tools.ranker_model import TRACE, Model, write_model
 from genopraxis.tasks.phenotype.training.calibrate import Scored, fit_posterior
 from genopraxis.tasks.phenotype.training.examples import (
     CaseSet,
