@@ -19,10 +19,8 @@ from genopraxis.tasks.phenotype.posterior import SOLVE_RATE
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranker_model import (
     MANIFEST,
-    TRACE,
     WEIGHTS,
     Model,
-    model_folder,
     write_model,
 )
 from genopraxis.tasks.phenotype.ranker_model import POSTERIOR as POSTERIOR_FILE
@@ -33,7 +31,6 @@ from genopraxis.testing import PhenotypeToolContract
 from genopraxis.testing.knowledge import small_knowledge
 from made_up import case_library, group_of, publication_out, release
 
-SHIPPED = all(model_folder().joinpath(name).is_file() for name in (WEIGHTS, POSTERIOR_FILE, TRACE))
 LN10 = float(np.log(10.0))
 
 
@@ -48,13 +45,6 @@ class TestRanker(PhenotypeToolContract):
     @pytest.fixture(autouse=True)
     def _model(self) -> None:
         self.tool = _Undeclared(model())
-
-
-@pytest.mark.skipif(not SHIPPED, reason="the weights of phenotype.ranker are not in this package yet")
-class TestShipped(PhenotypeToolContract):
-    @pytest.fixture(autouse=True)
-    def _shipped(self) -> None:
-        self.tool = RankerTool()
 
 
 @pytest.fixture(scope="module")
@@ -265,11 +255,3 @@ def test_shipped_model_that_is_missing_or_damaged(tmp_path: Path, monkeypatch: p
     shipped_model.cache_clear()
     assert shipped_model().posterior == POSTERIOR
     shipped_model.cache_clear()
-
-
-@pytest.mark.skipif(not SHIPPED, reason="the weights of phenotype.ranker are not in this package yet")
-def test_shipped_trace_names_what_the_weights_were_trained_on() -> None:
-    trace = RankerTool().trained_on()
-    assert trace is not None
-    assert trace.publications
-    assert trace.patients
