@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 from genopraxis.contracts.ranking import RANKING
 from genopraxis.formats.table_file import read_table
 from genopraxis.knowledge.annotations import Rows
-from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.stats.bootstrap import grouped_bootstrap
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.prepare import patients
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, replaced_rows
 from genopraxis.tasks.phenotype.frequencies import present_rows, sign_rows
-from genopraxis.tasks.phenotype.training.examples import CaseSet, Source, fold_of, library_of
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, Source, fold_of, library_of
 from genopraxis.tasks.phenotype.training.run import PREDICTIONS
+from genopraxis.tasks.phenotype.training.trained_folder import TrainedFolder
 
 KS = (1, 3, 10, 100)
 COLUMNS = ("n", "share of all", "publications", *(f"top-{k}" for k in KS))
@@ -69,18 +69,14 @@ def held_out_parser(description: str | None) -> argparse.ArgumentParser:
     )
     parser.add_argument("cases", type=Path, help="the file that the ranker was trained on")
     parser.add_argument("trained", type=Path, help="folder of `genopraxis tools train phenotype.ranker`")
-    parser.add_argument("--folds", type=int, default=5, help="as in training")
     return parser
 
 
-def held_out_cases(found: CaseSet, *, cases: Path, folds: int) -> list[HeldOutCase]:
+def held_out_cases(found: CaseSet, trained: TrainedFolder) -> list[HeldOutCase]:
     """Return every case that has a diagnosis, with what is left of its disease."""
     knowledge = found.knowledge
     diseases, annotations = knowledge.diseases, knowledge.annotations
-    described = [
-        _described(Source(cases=str(cases), knowledge=EMBEDDED, folds=folds, held_out=fold))
-        for fold in range(folds)
-    ]
+    described = [_described(trained.source(fold)) for fold in trained.folds]
 
     def signs(rows: Rows) -> int:
         return len(present_rows(sign_rows(rows, knowledge.ontology)))
@@ -103,7 +99,7 @@ def held_out_cases(found: CaseSet, *, cases: Path, folds: int) -> list[HeldOutCa
                 annotated=any(len(annotations.of(disease)) for disease in linked),
                 cited=not linked.isdisjoint(left),
                 signs_left=any(signs(left.get(d, annotations.of(d))) for d in linked),
-                in_library=not names.isdisjoint(described[fold_of(group, folds)]),
+                in_library=not names.isdisjoint(described[fold_of(group, len(described))]),
             )
         )
     return made

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from genopraxis.contracts.ranking_bench import PreparedCase
 from genopraxis.tasks.phenotype.bench.cases import DISEASE, GENE
 from genopraxis.tasks.phenotype.bench.prepare import PreparedPatient, patients
-from genopraxis.tasks.phenotype.training.examples import CaseSet, group_of
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, group_of
 
 NAMED = re.compile(r"(?P<paper>.+?-(?P<year>\d{4})-[^-]+)")  # author-year-gene-patient
 

@@ -14,7 +14,7 @@ from genopraxis.contracts.ranking_bench import PreparedCase
 from genopraxis.formats.files import atomic_file
 from genopraxis.tasks.phenotype.bench.cases import DISEASE, read_cases
 from genopraxis.tasks.phenotype.bench.prepare import PreparedPatient, patients, prepare_cases
-from genopraxis.tasks.phenotype.training.examples import CaseSet, fold_of, group_of
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, fold_of, group_of
 
 
 @dataclass(frozen=True, kw_only=True)

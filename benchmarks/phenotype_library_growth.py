@@ -4,7 +4,7 @@ A clinic's cases are drawn from the publications of the held-out fold, whose pat
 library of the fold's tool have seen. Every case is still ranked with its own publication taken out, so that what helps
 it is other publications' patients.
 
-    python benchmarks/phenotype_library_growth.py CASES TRAINED OUT.tsv [--folds 5] [--draws 3]
+    python benchmarks/phenotype_library_growth.py CASES TRAINED OUT.tsv [--draws 3]
 
 TRAINED is the folder of `genopraxis tools train phenotype.ranker`.
 """
@@ -27,8 +27,9 @@ from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.stats.bootstrap import grouped_bootstrap
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.prepare import patients
-from genopraxis.tasks.phenotype.training.examples import CaseSet, Source, case_set, fold_of
-from genopraxis.tasks.phenotype.training.held_out import check_folds, load_fold, rank_held_out
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, case_set, fold_of
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out
+from genopraxis.tasks.phenotype.training.trained_folder import read_trained
 
 ADDED = (0, 10, 100, 1000)
 
@@ -69,18 +70,17 @@ def main() -> None:
 def grow(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
     ensure_writable_folder(given.out.parent)
-    check_folds(given.trained, given.folds)
+    trained = read_trained(given.trained, cases=given.cases)
     found = case_set(str(given.cases), EMBEDDED)
     groups = found.groups
     truths = {one.case.case_id: set(one.case.truths.get(DISEASE, ())) for one in found.cases}
     hits: dict[int, dict[str, list[tuple[float, float]]]] = {n: defaultdict(list) for n in ADDED}
-    for fold in range(given.folds):
-        model = load_fold(given.trained, fold=fold, folds=given.folds)
-        source = Source(cases=str(given.cases), knowledge=EMBEDDED, folds=given.folds, held_out=fold)
+    for fold in trained.folds:
+        model, source = trained.model(fold), trained.source(fold)
         own = [
             i
             for i, one in enumerate(found.cases)
-            if fold_of(groups[i], given.folds) == fold and one.case.group is not None
+            if fold_of(groups[i], trained.run.folds) == fold and one.case.group is not None
         ]
         for n in ADDED:
             for draw in range(given.draws if n else 1):

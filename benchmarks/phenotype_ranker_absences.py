@@ -29,8 +29,9 @@ from numpy.typing import NDArray
 from genopraxis.contracts.errors import GenopraxisError
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.query import Query
-from genopraxis.tasks.phenotype.training.examples import Source, case_set
-from genopraxis.tasks.phenotype.training.held_out import check_folds, load_fold, rank_held_out
+from genopraxis.tasks.phenotype.training.case_set import case_set
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out
+from genopraxis.tasks.phenotype.training.trained_folder import read_trained
 
 READINGS: dict[str, Callable[[Query], Query]] = {
     "absences as of a checklist": lambda query: replace(query, exclusions="systematic"),
@@ -50,19 +51,18 @@ def main() -> None:
 
 def print_readings(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
-    check_folds(given.trained, given.folds)
+    trained = read_trained(given.trained, cases=given.cases)
     found = case_set(str(given.cases), EMBEDDED)
-    cases = held_out_cases(found, cases=given.cases, folds=given.folds)
+    cases = held_out_cases(found, trained)
     for title, changed in READINGS.items():
         shown = [
             replace(one, content=replace(one.content, query=changed(one.content.query)))
             for one in found.cases
         ]
-        ranked = []
-        for fold in range(given.folds):
-            source = Source(cases=str(given.cases), knowledge=EMBEDDED, folds=given.folds, held_out=fold)
-            model = load_fold(given.trained, fold=fold, folds=given.folds)
-            ranked.append(rank_held_out(model, source, found, cases=shown))
+        ranked = [
+            rank_held_out(trained.model(fold), trained.source(fold), found, cases=shown)
+            for fold in trained.folds
+        ]
         ranks = best_ranks(pl.concat(ranked), cases)
         print_table([title, *COLUMNS], stratum_lines(strata(cases), cases, ranks))
 

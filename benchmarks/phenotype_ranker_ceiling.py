@@ -29,8 +29,8 @@ from numpy.typing import NDArray
 
 from genopraxis.contracts.errors import GenopraxisError
 from genopraxis.knowledge.releases import EMBEDDED
-from genopraxis.tasks.phenotype.training.examples import case_set
-from genopraxis.tasks.phenotype.training.held_out import check_folds
+from genopraxis.tasks.phenotype.training.case_set import case_set
+from genopraxis.tasks.phenotype.training.trained_folder import read_trained
 
 
 def main() -> None:
@@ -45,8 +45,8 @@ def main() -> None:
 
 def print_ceiling(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
-    check_folds(given.trained, given.folds)
-    cases = held_out_cases(case_set(str(given.cases), EMBEDDED), cases=given.cases, folds=given.folds)
+    trained = read_trained(given.trained, cases=given.cases)
+    cases = held_out_cases(case_set(str(given.cases), EMBEDDED), trained)
     ranks = best_ranks(held_out_predictions(given.trained), cases)
     columns = ["own publication", "annotations without it", "disease in the library", *COLUMNS]
     print_table(

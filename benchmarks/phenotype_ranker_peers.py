@@ -38,7 +38,6 @@ from genopraxis.knowledge.annotations import Rows
 from genopraxis.knowledge.case_library import with_library
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.publication_counts import Contribution, PublicationCounts
-from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.bench.answers import Answers
 from genopraxis.tasks.phenotype.bench.cases import DISEASE, GENE
 from genopraxis.tasks.phenotype.bench.prepare import PreparedPatient, patients
@@ -47,8 +46,8 @@ from genopraxis.tasks.phenotype.ranking import GeneIndex
 from genopraxis.tasks.phenotype.task import PhenotypeRanker
 from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodTool
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
-from genopraxis.tasks.phenotype.training.examples import CaseSet, Source, case_set, library_of
-from genopraxis.tasks.phenotype.training.held_out import check_folds, load_fold
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, case_set, library_of
+from genopraxis.tasks.phenotype.training.trained_folder import TrainedFolder, read_trained
 
 STORE = "phenopacket_store_dev.jsonl.gz"
 _TOP = 100
@@ -63,7 +62,6 @@ def main() -> None:
     parser.add_argument("trained", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--set", dest="sets", action="append", choices=SETS, help="default: all")
-    parser.add_argument("--folds", type=int, default=5)
     given = parser.parse_args()
     try:
         compare(given)
@@ -73,26 +71,25 @@ def main() -> None:
 
 def compare(given: argparse.Namespace) -> None:
     """Rank and report as the command line asks."""
-    check_folds(given.trained, given.folds)
-    store = str(given.data / STORE)
-    found = case_set(store, EMBEDDED)
+    trained = read_trained(given.trained, cases=given.data / STORE)
+    found = case_set(str(trained.cases), trained.run.knowledge)
     known = Publications.in_training(found)
     for name in given.sets or SETS:
         peers = SETS[name]
-        cases = peer_cases(given.data / peers.file, known, folds=given.folds)
+        cases = peer_cases(given.data / peers.file, known, folds=trained.run.folds)
         counts = merged_counts(found, cases)
         out = given.out / name
         ensure_writable_folder(out)
         write_held_out(cases, out / "held-out.tsv")
         tables = {}
-        for tool, regime, table in ranked(cases, counts, given.trained, store, found, folds=given.folds):
+        for tool, regime, table in ranked(cases, counts, trained, found):
             tables[f"{tool} ({regime})"] = table
             with atomic_file(out / f"{tool}-{regime}.parquet") as temporary:
                 table.write_parquet(temporary)
         lines, _ = read_case_lines(given.data / peers.file)
         for program in peers.programs:
             tables[program.name] = rank_table(lines, rank=program.disease, gene_rank=program.gene)
-        print(f"\n## {name}\n\n{held_out_facts(cases, found, folds=given.folds)}")
+        print(f"\n## {name}\n\n{held_out_facts(cases, found, folds=trained.run.folds)}")
         report(cases, tables, DISEASE, peers)
         if any(program.gene for program in peers.programs):
             report(cases, tables, GENE, peers)
@@ -117,20 +114,15 @@ def merged_counts(found: CaseSet, cases: Sequence[PeerCase]) -> PublicationCount
 def ranked(
     cases: Sequence[PeerCase],
     counts: PublicationCounts,
-    trained: Path,
-    store: str,
+    trained: TrainedFolder,
     found: CaseSet,
-    *,
-    folds: int,
 ) -> Iterator[tuple[str, str, pl.DataFrame]]:
     """Yield tool, regime and ranking table: both tools in both regimes."""
     made: dict[tuple[str, str], list[pl.DataFrame]] = defaultdict(list)
     for fold, together in groupby(cases, key=lambda one: one.fold):
         own = list(together)
-        source = Source(cases=store, knowledge=EMBEDDED, folds=folds, held_out=fold)
-        learned = RankerTool(load_fold(trained, fold=fold, folds=folds)).prepare(
-            with_library(found.knowledge, library_of(source))
-        )
+        knowledge = with_library(found.knowledge, library_of(trained.source(fold)))
+        learned = RankerTool(trained.model(fold)).prepare(knowledge)
         for regime in (FULL, PUBLICATION_OUT):
             made[RANKER, regime].append(_rank(learned, own, regime, counts))
     likelihood = LikelihoodTool().prepare(found.knowledge)

@@ -1,7 +1,8 @@
-"""Held-out figures of phenotype.ranker for diseases that its case library has not seen.
+"""Held-out figures of phenotype.ranker for diseases that its case library has not seen, beside the likelihood.
 
-A case counts when its disease is annotated, the annotations never cited its publication, and no publication of the
-disease is in the library of the fold's tool.
+All cases count whose disease is annotated and whose own publication the annotations never cited. Two readings of
+*not seen*: those whose disease is in no publication of the fold's library; and all of them, ranked with the counts of
+their disease taken out of that library, while its rivals keep theirs.
 
     python benchmarks/phenotype_ranker_unseen.py CASES TRAINED
 
@@ -12,14 +13,26 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from held_out_cases import best_ranks, held_out_cases, held_out_parser, held_out_predictions
+import polars as pl
+from held_out_cases import HeldOutCase, best_ranks, held_out_cases, held_out_parser, held_out_predictions
+from markdown_table import print_table
 
 from genopraxis.contracts.errors import GenopraxisError, InputError
-from genopraxis.knowledge.releases import EMBEDDED
-from genopraxis.tasks.phenotype.training.examples import case_set
-from genopraxis.tasks.phenotype.training.held_out import check_folds
+from genopraxis.knowledge.case_library import with_library
+from genopraxis.tasks.phenotype.bench.answers import Answers
+from genopraxis.tasks.phenotype.bench.cases import DISEASE
+from genopraxis.tasks.phenotype.bench.prepare import patients
+from genopraxis.tasks.phenotype.ranking import GeneIndex
+from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodTool
+from genopraxis.tasks.phenotype.tools.ranker import RankerTool
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, case_set, fold_of, group_of, library_of
+from genopraxis.tasks.phenotype.training.trained_folder import TrainedFolder, read_trained
+
+_TOP = 100
+COLUMNS = ("cases", "tool", "n", "publications", "top-1", "top-10")
 
 
 def main() -> None:
@@ -34,30 +47,85 @@ def main() -> None:
 
 def print_unseen(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
-    check_folds(given.trained, given.folds)
-    cases = [
-        one
-        for one in held_out_cases(case_set(str(given.cases), EMBEDDED), cases=given.cases, folds=given.folds)
-        if one.annotated and not one.cited and not one.in_library
-    ]
-    if not cases:
-        raise InputError("no case is of a disease that the library has not seen", where=str(given.cases))
-    by_publication: dict[str, list[float]] = defaultdict(list)
-    ranked = best_ranks(held_out_predictions(given.trained), cases).tolist()
-    for one, rank in zip(cases, ranked, strict=True):
-        by_publication[one.publication].append(rank)
-    largest, size = Counter({name: len(ranks) for name, ranks in by_publication.items()}).most_common(1)[0]
-    others = [rank for name, ranks in by_publication.items() if name != largest for rank in ranks]
-    for label, ranks in ((f"all, {len(by_publication)} publications", ranked),
-                         (f"without {largest} ({size} cases)", others)):  # fmt: skip
-        print(f"{label}: n {len(ranks)}, " + ", ".join(f"top-{k} {share(ranks, k):.1%}" for k in (1, 10)))
-    means = {k: np.mean([share(ranks, k) for ranks in by_publication.values()]) for k in (1, 10)}
-    print("every publication weighing the same: " + ", ".join(f"top-{k} {m:.1%}" for k, m in means.items()))
+    trained = read_trained(given.trained, cases=given.cases)
+    found = case_set(str(given.cases), trained.run.knowledge)
+    never = [one for one in held_out_cases(found, trained) if one.annotated and not one.cited]
+    if not never:
+        raise InputError("no case is annotated and never cited", where=str(given.cases))
+    taken_out, plain = ranked_as_unseen(found, trained, {one.case_id for one in never})
+    unseen = [one for one in never if not one.in_library]
+    predictions = held_out_predictions(given.trained)
+    ranker = RankerTool.card.id
+    rows: list[Sequence[str]] = []
+    for title, cases, tables in (
+        ("disease not in the library", unseen, {ranker: predictions, LikelihoodTool.card.id: plain}),
+        ("disease taken out of the library", never, {ranker: taken_out, LikelihoodTool.card.id: plain}),
+        ("disease as it is in the library", never, {ranker: predictions}),
+    ):
+        if cases:
+            rows += lines(title, cases, tables)
+    print_table(COLUMNS, rows)
 
 
-def share(ranks: list[float], k: int) -> float:
-    """Return the share of ranks up to ``k``; nan of none."""
-    return float(np.mean(np.array(ranks) <= k)) if ranks else float("nan")
+def ranked_as_unseen(
+    found: CaseSet, trained: TrainedFolder, wanted: Collection[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rank cases whose publication nobody cites with their disease out of the library; by ranker and likelihood."""
+    likelihood = LikelihoodTool().prepare(found.knowledge)
+    genes, plain = GeneIndex(found.knowledge.diseases), Answers(found.knowledge.diseases, top=_TOP)
+    tables = []
+    for fold in trained.folds:
+        source = trained.source(fold)
+        knowledge = with_library(found.knowledge, library_of(source))
+        ranker = RankerTool(trained.model(fold)).prepare(knowledge)
+        library, number = knowledge.library, knowledge.diseases.number
+        own_genes, answers = GeneIndex(knowledge.diseases), Answers(knowledge.diseases, top=_TOP)
+        for one, patient in patients(found.cases):
+            if fold_of(group_of(one), source.folds) != fold or one.case.case_id not in wanted:
+                continue
+            own = {number[d] for d in one.case.truths.get(DISEASE, ()) if d in number}
+            groups = {int(knowledge.diseases.group[d]) for d in own}
+            own.update(d for g in groups for d in knowledge.diseases.members[g])
+            nothing = {d: library.of(d)[:0] for d in own if len(library.of(d))} if library else {}
+            left = ranker.on(knowledge.with_replaced({}, library=nothing)) if nothing else ranker
+            scores = left.rank(patient.query)
+            answers.add(one.case, scores, own_genes.score(scores))
+            scores = likelihood.rank(patient.query)
+            plain.add(one.case, scores, genes.score(scores))
+        tables.append(answers.predictions())
+    return pl.concat(tables), plain.predictions()
+
+
+def lines(title: str, cases: Sequence[HeldOutCase], tables: Mapping[str, pl.DataFrame]) -> list[list[str]]:
+    """Return table rows: all cases, without the largest publication, and every publication weighing the same."""
+    largest, size = Counter(one.publication for one in cases).most_common(1)[0]
+    rows = []
+    for tool, table in tables.items():
+        by_publication: dict[str, list[float]] = defaultdict(list)
+        for one, rank in zip(cases, best_ranks(table, cases).tolist(), strict=True):
+            by_publication[one.publication].append(rank)
+        kept = {name: ranks for name, ranks in by_publication.items() if name != largest}
+        for what, chosen in ((title, by_publication), (f"… without {largest} ({size})", kept)):
+            ranks = [rank for own in chosen.values() for rank in own]
+            rows.append(
+                [what, tool, f"{len(ranks):,}", str(len(chosen)), *(share([ranks], k) for k in (1, 10))]
+            )
+        n = [f"{len(cases):,}", str(len(by_publication))]
+        rows.append(
+            [
+                "… every publication the same",
+                tool,
+                *n,
+                *(share([*by_publication.values()], k) for k in (1, 10)),
+            ]
+        )
+    return rows
+
+
+def share(parts: Sequence[Sequence[float]], k: int) -> str:
+    """Return the mean over parts of the share of ranks up to ``k``, in percent; a dash of none."""
+    shares = [np.mean(np.array(ranks) <= k) for ranks in parts if ranks]
+    return f"{100 * np.mean(shares):.1f}" if shares else "–"
 
 
 if __name__ == "__main__":

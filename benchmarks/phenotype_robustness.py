@@ -18,7 +18,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from held_out_ranker import HELD_OUT, RANKER, Trained, held_out_note
+from held_out_ranker import HELD_OUT, RANKER, fold_inputs, held_out_note
 from robustness_report import print_table, write
 from robustness_runs import AXES, PLAIN, REGIME, Bench, measure, publication_of
 
@@ -38,6 +38,7 @@ from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.patient_digest import patient_digest
 from genopraxis.tasks.phenotype.task import PhenotypeTool
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
+from genopraxis.tasks.phenotype.training.trained_folder import read_trained
 
 DEFAULT_TOOLS = ("phenotype.likelihood", "phenotype.resnik", RANKER)
 
@@ -51,7 +52,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--tool", action="append", help="may be repeated; by default the built-in tools")
     parser.add_argument("--trained", type=Path, help="folder of `genopraxis tools train phenotype.ranker`")
-    parser.add_argument("--folds", type=int, default=5, help="as in training")
     parser.add_argument("--sample", type=int, help="number of publications to draw; by default all")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--jobs", type=int, default=1)
@@ -69,11 +69,7 @@ def robustness(options: argparse.Namespace) -> None:
     ensure_writable_folder(options.out)
     task, port = bench_of("phenotype")
     dataset = open_dataset(options.cases, task=task)
-    trained = (
-        Trained(folder=options.trained, cases=Path(options.cases), folds=options.folds)
-        if options.trained
-        else None
-    )
+    trained = read_trained(options.trained, cases=Path(options.cases)) if options.trained else None
     wanted = dict.fromkeys(options.tool or [tool for tool in DEFAULT_TOOLS if tool in names(TOOLS)])
     if trained:
         wanted.pop(RANKER, None)  # its folds stand for it
@@ -145,12 +141,12 @@ def _provenance(bench: Bench, prepared: PreparedDataset) -> Provenance:
     inputs = [InputDigest(name=dataset.name, sha256=dataset.sha256)]
     if bench.trained:
         tools.append(f"{HELD_OUT} {RankerTool.card.version}")
-        inputs += bench.trained.inputs()
+        inputs += fold_inputs(bench.trained)
     return current_provenance(
         libraries=("numpy", "polars"),
         parameters={
             "tools": "; ".join(tools),
-            "folds": bench.trained.folds if bench.trained else None,
+            "folds": bench.trained.run.folds if bench.trained else None,
             "regime": REGIME,
             "sample": bench.sample,
             "seed": bench.seed,

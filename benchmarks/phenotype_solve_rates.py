@@ -1,7 +1,7 @@
 """Is the posterior of phenotype.ranker right when only a share of the patients has a diagnosis? On held-out folds.
 
-    python benchmarks/phenotype_solve_rates.py CASES TRAINED [--folds 5] [--jobs 2] [--rates 0.1 0.36 0.7]
-        [--most CASES] [--excluded ignore] [--out TSV]
+    python benchmarks/phenotype_solve_rates.py CASES TRAINED [--jobs 2] [--rates 0.1 0.36 0.7]
+        [--most CASES] [--record vague] [--out TSV]
 
 TRAINED is the folder of `genopraxis tools train phenotype.ranker` on CASES. Each case is scored by the tool of its
 fold, twice: *solved*, as it is; and *unsolved*, its disease and every disease that shares a gene with it withheld from
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import get_args
 
 import polars as pl
 from solve_rate_answers import Answer, answers_of_fold
@@ -24,10 +25,9 @@ from solve_rate_report import print_tables
 
 from genopraxis.contracts.errors import GenopraxisError, InputError
 from genopraxis.formats.files import atomic_file, ensure_writable_folder
-from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.posterior import SOLVE_RATE
-from genopraxis.tasks.phenotype.training.examples import Source
-from genopraxis.tasks.phenotype.training.held_out import check_folds, load_fold
+from genopraxis.tasks.phenotype.training.records import Record
+from genopraxis.tasks.phenotype.training.trained_folder import read_trained
 
 RATES = (0.1, SOLVE_RATE, 0.7)
 
@@ -39,12 +39,11 @@ def main() -> None:
     )
     parser.add_argument("cases", type=Path)
     parser.add_argument("trained", type=Path)
-    parser.add_argument("--folds", type=int, default=5, help="as in training")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--rates", type=float, nargs="+", default=RATES, help="shares that have a diagnosis")
     parser.add_argument("--most", type=int, help="at most so many cases of a publication; by default all")
     parser.add_argument(
-        "--excluded", choices=("selected", "ignore"), default="ignore", help="as for `diagnose`"
+        "--record", choices=get_args(Record), default="without absences", help="which record of each case"
     )
     parser.add_argument("--out", type=Path, help="write all figures as a table")
     given = parser.parse_args()
@@ -56,12 +55,11 @@ def main() -> None:
     try:
         if given.out:
             ensure_writable_folder(given.out.parent)  # before the work, not after it
-        check_folds(given.trained, given.folds)
+        trained = read_trained(given.trained, cases=given.cases)
         found: list[Answer] = []
-        for fold in range(given.folds):
-            source = Source(cases=str(given.cases), knowledge=EMBEDDED, folds=given.folds, held_out=fold)
-            model = load_fold(given.trained, fold=fold, folds=given.folds)
-            found += answers_of_fold(source, model, rates=rates, exclusions=given.excluded, jobs=given.jobs)
+        for fold in trained.folds:
+            source, model = trained.source(fold), trained.model(fold)
+            found += answers_of_fold(source, model, rates=rates, record=given.record, jobs=given.jobs)
         if not found:
             raise InputError("no case can be scored", where=str(given.cases))
         answers = pl.DataFrame(found)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from held_out_ranker import HELD_OUT, Trained
+from held_out_ranker import HELD_OUT, rank_by_fold
 from robustness_report import Axis, Row
 
 from genopraxis.bench.perturbations import chosen_perturbations, perturbations_text
@@ -22,6 +22,7 @@ from genopraxis.contracts.scorecard import Score
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.stats.bootstrap import Estimate, grouped_bootstrap
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
+from genopraxis.tasks.phenotype.training.trained_folder import TrainedFolder
 
 REGIME = "publication-out"
 METRICS = ("top1", "top10")
@@ -56,7 +57,7 @@ class Bench:
     port: RankingBench
     dataset: RankingDataset
     tools: Sequence[str]
-    trained: Trained | None
+    trained: TrainedFolder | None
     sample: int | None
     seed: int
     jobs: int
@@ -80,7 +81,7 @@ class Bench:
         if self.trained:
             yield join_truths(
                 answers((one.case for one in cases), levels=self.task.levels),
-                self.trained.rank(cases, jobs=self.jobs),
+                rank_by_fold(self.trained, cases, jobs=self.jobs),
                 CANDIDATE_COUNTS.empty(),
                 tool=HELD_OUT,
                 version=RankerTool.card.version,

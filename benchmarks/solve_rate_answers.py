@@ -18,7 +18,9 @@ from genopraxis.tasks.phenotype.posterior import summary_of
 from genopraxis.tasks.phenotype.ranker_model import Model
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.similar_diseases import DiseaseSimilarity
-from genopraxis.tasks.phenotype.training.examples import Source, case_set, held_out_examples, library_of
+from genopraxis.tasks.phenotype.training.case_set import Source, case_set, library_of
+from genopraxis.tasks.phenotype.training.examples import held_out_examples
+from genopraxis.tasks.phenotype.training.records import Record
 
 _CONTENT = FEATURES.index("content_given")
 
@@ -60,21 +62,21 @@ class Answer:
 
 
 def answers_of_fold(
-    source: Source, model: Model, *, rates: Sequence[float], exclusions: str, jobs: int
+    source: Source, model: Model, *, rates: Sequence[float], record: Record, jobs: int
 ) -> Iterator[Answer]:
     """Yield what the tool of a fold states of its held-out cases, both versions of each, at every rate.
 
     Parameters
     ----------
-    exclusions
-        How absences are read.
+    record
+        Which record of each case; one that has no absences is published without them.
     """
     found = case_set(source.cases, source.knowledge)
     knowledge = with_library(found.knowledge, library_of(source))
     similarity, groups = DiseaseSimilarity(knowledge), found.groups
     for one in held_out_examples(source, jobs=jobs):
         query = found.cases[one.case].content.query
-        if query.excluded and one.exclusions != exclusions:
+        if one.record != ("published" if record == "without absences" and not query.excluded else record):
             continue
         shares = [similarity.share_showing(term) for term in query.observed]
         right = one.candidates.groups[one.right]

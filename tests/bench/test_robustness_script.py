@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import subprocess
@@ -13,9 +14,10 @@ import pytest
 
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool, shipped_model
-from genopraxis.tasks.phenotype.training.examples import Source, case_set, fold_of
-from genopraxis.tasks.phenotype.training.held_out import rank_held_out, save_fold
+from genopraxis.tasks.phenotype.training.case_set import Source, case_set, fold_of
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out
 from genopraxis.tasks.phenotype.training.run import PREDICTIONS
+from genopraxis.tasks.phenotype.training.trained_folder import end_training, save_fold
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 ROBUSTNESS, SOLVE_RATES, PEERS = (
@@ -23,6 +25,7 @@ ROBUSTNESS, SOLVE_RATES, PEERS = (
 )
 ABSENCES, UNSEEN, CEILING = (f"phenotype_ranker_{name}.py" for name in ("absences", "unseen", "ceiling"))
 GROWTH = "phenotype_library_growth.py"
+STORE = "phenopacket_store_dev.jsonl.gz"
 MARFAN = ("OMIM:154700", "FBN1", ["HP:0001166", "HP:0001083", "HP:0002616"])
 NOONAN = ("OMIM:163950", "PTPN11", ["HP:0000465", "HP:0001642", "HP:0004322"])
 
@@ -71,10 +74,11 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(cases: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
     for fold in range(2):
         save_fold(shipped_model(), folder, fold=fold)
+    end_training(folder, Source(cases=str(cases), knowledge=EMBEDDED, folds=2))
     return folder
 
 
@@ -88,21 +92,23 @@ def test_a_tool_that_was_trained_on_the_cases_is_left_out(cases: Path, tmp_path:
 
 
 @pytest.mark.parametrize("name", [ROBUSTNESS, SOLVE_RATES, PEERS, ABSENCES, UNSEEN, CEILING, GROWTH])
-def test_another_number_of_folds_than_in_training_is_refused(
+def test_other_cases_than_in_training_are_refused(
     name: str, cases: Path, trained: Path, tmp_path: Path
 ) -> None:
+    other = tmp_path / STORE
+    other.write_bytes(gzip.compress(cases.read_bytes()))
     given = {
-        ROBUSTNESS: ["--cases", cases, "--trained", trained, "--out", tmp_path],
-        PEERS: [cases.parent, trained, tmp_path],
-        GROWTH: [cases, trained, tmp_path / "growth.tsv"],
-    }.get(name, [cases, trained])
-    found = script(*given, "--folds", 3, name=name)
+        ROBUSTNESS: ["--cases", other, "--trained", trained, "--out", tmp_path / "out"],
+        PEERS: [tmp_path, trained, tmp_path / "out"],
+        GROWTH: [other, trained, tmp_path / "growth.tsv"],
+    }.get(name, [other, trained])
+    found = script(*given, name=name)
     assert found.returncode == 2
-    assert "holds the models of 2 folds, not of 3" in found.stderr
+    assert "is not the file that the ranker was trained on" in found.stderr
 
 
 def test_the_ranker_is_measured_on_held_out_folds(cases: Path, trained: Path, tmp_path: Path) -> None:
-    given = ["--cases", cases, "--trained", trained, "--folds", 2, "--out", tmp_path]
+    given = ["--cases", cases, "--trained", trained, "--out", tmp_path]
     found = script(*given, "--tool", "phenotype.resnik", "--tool", "phenotype.ranker")
     assert found.returncode == 0, found.stderr
     assert "hold nothing of its fold" in found.stdout
@@ -120,7 +126,7 @@ def test_the_ranker_is_measured_on_held_out_folds(cases: Path, trained: Path, tm
 
 def test_solve_rates(cases: Path, trained: Path, tmp_path: Path) -> None:
     out = tmp_path / "rates.tsv"
-    given = [cases, trained, "--folds", 2, "--rates", 0.7, "--out", out]
+    given = [cases, trained, "--rates", 0.7, "--out", out]
     found = script(*given, name=SOLVE_RATES)
     assert found.returncode == 0, found.stderr
     assert "3 cases of 3 publications" in found.stdout
@@ -134,11 +140,11 @@ def test_solve_rates(cases: Path, trained: Path, tmp_path: Path) -> None:
     wrong = table.filter(pl.col("table") == "wrong rate")
     assert wrong["told"].to_list() == [0.36] * 3
     assert wrong["cost"].null_count() == 0
-    assert script(*given[:2], "--folds", 2, "--rates", 1.5, name=SOLVE_RATES).returncode == 2
+    assert script(*given[:2], "--rates", 1.5, name=SOLVE_RATES).returncode == 2
 
 
 @pytest.fixture(scope="module")
-def two_folds(cases: Path, trained: Path) -> Path:
+def two_folds(cases: Path) -> Path:
     """The same cases with a disease that the annotations do not list; Noonan syndrome also in the other fold."""
     lines = [json.loads(line) for line in cases.read_text(encoding="utf-8").splitlines()]
     other = next(name for name in (f"PMID:8888{n}" for n in range(100)) if fold_of(name, 2) == 1)
@@ -146,15 +152,22 @@ def two_folds(cases: Path, trained: Path) -> Path:
     lines.append(lines[1] | {"case_id": "unlisted", "pmid": "PMID:1", "disease_id": "OMIM:999999"})
     path = cases.parent / "two-folds.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def trained_on_both(two_folds: Path, trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = shutil.copytree(trained, tmp_path_factory.mktemp("both") / "trained")
     ranked = [
         rank_held_out(
-            shipped_model(), source := Source(cases=str(path), knowledge=EMBEDDED, folds=2, held_out=fold),
+            shipped_model(), source := Source(cases=str(two_folds), knowledge=EMBEDDED, folds=2, held_out=fold),
             case_set(source.cases, source.knowledge),
         )
         for fold in range(2)
     ]  # fmt: skip
-    pl.concat(ranked).write_parquet(trained / PREDICTIONS)
-    return path
+    pl.concat(ranked).write_parquet(folder / PREDICTIONS)
+    end_training(folder, Source(cases=str(two_folds), knowledge=EMBEDDED, folds=2))
+    return folder
 
 
 def table_lines(printed: str) -> dict[str, list[str]]:
@@ -164,9 +177,9 @@ def table_lines(printed: str) -> dict[str, list[str]]:
     return {" ".join(row[:at]).strip(): row[at:] for row in rows[2:]}
 
 
-def test_ceiling_and_absences_by_what_is_left(two_folds: Path, trained: Path) -> None:
+def test_ceiling_and_absences_by_what_is_left(two_folds: Path, trained_on_both: Path) -> None:
     ceiling, absences = (
-        script(two_folds, trained, "--folds", 2, name=name) for name in (CEILING, ABSENCES)
+        script(two_folds, trained_on_both, name=name) for name in (CEILING, ABSENCES)
     )  # fmt: skip
     assert ceiling.returncode == absences.returncode == 0, ceiling.stderr + absences.stderr
     found = {name: (cells[0], cells[1]) for name, cells in table_lines(ceiling.stdout).items()}
@@ -186,17 +199,27 @@ def test_ceiling_and_absences_by_what_is_left(two_folds: Path, trained: Path) ->
     assert by_part["nothing is left"][3:] == ["0.0"] * 4
 
 
-def test_unseen(two_folds: Path, trained: Path) -> None:
-    found = script(two_folds, trained, "--folds", 2, name=UNSEEN)
+def test_unseen(two_folds: Path, trained_on_both: Path) -> None:
+    found = script(two_folds, trained_on_both, name=UNSEEN)
     assert found.returncode == 0, found.stderr
-    assert found.stdout.startswith("all, 2 publications: n 3, ")
+    rows = [line.strip("| ").split(" | ") for line in found.stdout.splitlines() if line][2:]
+    assert {len(row) for row in rows} == {6}
+    sizes = {(row[0], row[1]): row[2:4] for row in rows if not row[0].startswith("…")}
+    both = ("phenotype.ranker", "phenotype.likelihood")
+    assert sizes == {
+        **{("disease not in the library", tool): ["3", "2"] for tool in both},
+        **{("disease taken out of the library", tool): ["5", "4"] for tool in both},
+        ("disease as it is in the library", "phenotype.ranker"): ["5", "4"],
+    }
+    # the likelihood knows no library: it answers the same whatever is in it
+    assert [row[4:] for row in rows if "same" in row[0]]
 
 
 @pytest.mark.parametrize("name", [UNSEEN, CEILING])
 def test_damaged_predictions_are_one_clear_error(
-    name: str, two_folds: Path, trained: Path, tmp_path: Path
+    name: str, two_folds: Path, trained_on_both: Path, tmp_path: Path
 ) -> None:
-    damaged = shutil.copytree(trained, tmp_path / "trained")
+    damaged = shutil.copytree(trained_on_both, tmp_path / "trained")
     predictions = damaged / PREDICTIONS
     whole = predictions.read_bytes()
     for content in (whole[: len(whole) // 2], b"", None):
@@ -204,7 +227,7 @@ def test_damaged_predictions_are_one_clear_error(
             pl.DataFrame({"case_id": ["a"]}).write_parquet(predictions)
         else:
             predictions.write_bytes(content)
-        found = script(two_folds, damaged, "--folds", 2, name=name)
+        found = script(two_folds, damaged, name=name)
         assert found.returncode == 2
         assert PREDICTIONS in found.stderr
         assert "Traceback" not in found.stderr

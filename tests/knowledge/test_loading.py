@@ -27,6 +27,7 @@ SHIPPED = (
 )
 PACKAGE_LIBRARY = shipped_library()  # before the tests put another in its place
 TEXTS = {
+    "made_from": (),
     "name": "Published cases",
     "version": "1",
     "description": "d",

@@ -115,6 +115,7 @@ def write_shipped(
     licence: str,
     source: str,
     how_made: str,
+    made_from: tuple[DataRelease, ...],
 ) -> LibraryCard:
     """Write a library and its card as :func:`shipped_library` reads them; the card comes last.
 
@@ -122,6 +123,8 @@ def write_shipped(
     ----------
     how_made
         The commands that make it again.
+    made_from
+        The files that those commands read.
     """
     write_table(PUBLICATION_COUNTS, library.counts, folder / COUNTS)
     write_table(LIBRARY_DISEASES, library.diseases, folder / DISEASES)
@@ -132,7 +135,7 @@ def write_shipped(
         licence=licence,
         source=source,
         how_made=how_made,
-        made_from=library.releases,
+        made_from=made_from,
         files={file: digest(folder / file).sha256 for file in (COUNTS, DISEASES)},
     )
     with atomic_file(folder / CARD) as temporary:

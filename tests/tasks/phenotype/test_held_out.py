@@ -19,11 +19,19 @@ from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import add_release
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranker_model import POSTERIOR as POSTERIOR_FILE
-from genopraxis.tasks.phenotype.ranker_model import WEIGHTS, Model
-from genopraxis.tasks.phenotype.training import examples as examples_module
+from genopraxis.tasks.phenotype.ranker_model import Model
+from genopraxis.tasks.phenotype.training import case_set as case_set_module
 from genopraxis.tasks.phenotype.training import fit
-from genopraxis.tasks.phenotype.training.examples import CaseSet, Source, case_set, fold_of
-from genopraxis.tasks.phenotype.training.held_out import load_fold, rank_held_out, save_fold
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, Source, case_set, fold_of
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out
+from genopraxis.tasks.phenotype.training.trained_folder import (
+    TRAINING,
+    TrainedFolder,
+    end_training,
+    read_trained,
+    save_fold,
+    start_training,
+)
 from genopraxis.testing.knowledge import small_knowledge
 from made_up import case_library, compiled, row
 
@@ -75,7 +83,7 @@ def source(knowledge: HpoKnowledge, tmp_path_factory: pytest.TempPathFactory) ->
     path = tmp_path_factory.mktemp("held-out") / "cases.jsonl"
     path.write_text("".join(json.dumps(one) + "\n" for one in CASES), encoding="utf-8")
     yield Source(cases=str(path), knowledge=NAME, folds=FOLDS, held_out=FOLD)
-    examples_module._case_set.cache_clear()
+    case_set_module._case_set.cache_clear()
 
 
 @pytest.fixture(scope="module")
@@ -208,49 +216,66 @@ def test_added_cases_of_the_own_publication_are_out(model: Model, source: Source
     assert NEW in diseases_of(more, "other")
 
 
-def save_folds(model: Model, folder: Path) -> Path:
+def trained(model: Model, folder: Path, source: Source) -> TrainedFolder:
     for fold in range(FOLDS):
         save_fold(model, folder, fold=fold)
-    return folder / "folds"
+    end_training(folder, source)
+    return read_trained(folder, cases=Path(source.cases))
 
 
 def test_fold_is_read_as_it_was_written(
     model: Model, source: Source, found: CaseSet, ranked: pl.DataFrame, tmp_path: Path
 ) -> None:
-    save_folds(model, tmp_path)
-    read = load_fold(tmp_path, fold=FOLD, folds=FOLDS)
+    folder = trained(model, tmp_path, source)
+    read = folder.model(FOLD)
     assert (read.text, read.posterior) == (model.text, model.posterior)
-    assert rank_held_out(read, source, found).equals(ranked)
+    assert folder.source(FOLD) == source
+    assert list(folder.folds) == list(range(FOLDS))
+    assert rank_held_out(read, folder.source(FOLD), found).equals(ranked)
 
 
-def test_fold_that_is_not_there(model: Model, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="models of 0 folds, not of 2"):
-        load_fold(tmp_path / "nowhere", fold=0, folds=FOLDS)
-    folds = save_folds(model, tmp_path)
-    with pytest.raises(InputError):
-        load_fold(tmp_path, fold=FOLDS, folds=FOLDS)
-    (folds / "1" / WEIGHTS).unlink()
-    # one that is there is of no use either: the cases of the missing one would be left out
-    with pytest.raises(InputError, match="models of 1 folds, not of 2") as refused:
-        load_fold(tmp_path, fold=0, folds=FOLDS)
+def test_training_that_did_not_come_to_its_end(model: Model, source: Source, tmp_path: Path) -> None:
+    """Folds of an earlier training, and of one that was killed, may lie there side by side."""
+    cases = Path(source.cases)
+    with pytest.raises(InputError, match="holds no trained ranker"):
+        read_trained(tmp_path / "nowhere", cases=cases)
+    trained(model, tmp_path, source)
+    start_training(tmp_path)
+    with pytest.raises(InputError, match="which training writes last") as refused:
+        read_trained(tmp_path, cases=cases)
     assert str(tmp_path) in str(refused.value)
-    assert "as in training" in str(refused.value.hint)
 
 
-@pytest.mark.parametrize("folds", [1, 3])
-def test_another_number_of_folds_than_in_training(model: Model, tmp_path: Path, folds: int) -> None:
-    """Cases would go to tools that were trained on them."""
-    save_folds(model, tmp_path)
-    with pytest.raises(InputError, match=f"models of 2 folds, not of {folds}"):
-        load_fold(tmp_path, fold=0, folds=folds)
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"schema": "genopraxis.ranker-training/1", "folds": 1}']
+)
+def test_damaged_training_file(model: Model, source: Source, tmp_path: Path, text: str) -> None:
+    trained(model, tmp_path, source)
+    (tmp_path / TRAINING).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="holds no trained ranker"):
+        read_trained(tmp_path, cases=Path(source.cases))
+
+
+def test_other_cases_than_in_training(model: Model, source: Source, tmp_path: Path) -> None:
+    """A case would go to a tool that was trained on it."""
+    trained(model, tmp_path, source)
+    other = tmp_path / "other.jsonl"
+    other.write_bytes(Path(source.cases).read_bytes() + b"\n")
+    with pytest.raises(InputError, match="not the file that the ranker was trained on"):
+        read_trained(tmp_path, cases=other)
+    with pytest.raises(InputError, match="gone"):
+        read_trained(tmp_path, cases=tmp_path / "gone.jsonl")
 
 
 @pytest.mark.parametrize("text", [None, "", "{", "[]", "{}", '{"slope": -1}'])
-def test_fold_whose_posterior_is_missing_or_damaged(model: Model, tmp_path: Path, text: str | None) -> None:
-    place = save_folds(model, tmp_path) / "0" / POSTERIOR_FILE
+def test_fold_whose_posterior_is_missing_or_damaged(
+    model: Model, source: Source, tmp_path: Path, text: str | None
+) -> None:
+    folder = trained(model, tmp_path, source)
+    place = tmp_path / "folds" / "0" / POSTERIOR_FILE
     if text is None:
         place.unlink()
     else:
         place.write_text(text, encoding="utf-8")
     with pytest.raises(GenopraxisError, match=POSTERIOR_FILE):
-        load_fold(tmp_path, fold=0, folds=FOLDS)
+        folder.model(0)

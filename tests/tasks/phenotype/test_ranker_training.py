@@ -23,18 +23,14 @@ from genopraxis.tasks.phenotype.features import FEATURES
 from genopraxis.tasks.phenotype.posterior import Posterior
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranker_model import MANIFEST, POSTERIOR, TRACE, WEIGHTS, Model
+from genopraxis.tasks.phenotype.training import case_set as case_set_module
 from genopraxis.tasks.phenotype.training import examples as examples_module
 from genopraxis.tasks.phenotype.training import fit
-from genopraxis.tasks.phenotype.training.examples import (
-    Source,
-    as_elsewhere,
-    case_set,
-    fold_of,
-    held_out_examples,
-    library_of,
-    training_examples,
-)
+from genopraxis.tasks.phenotype.training.case_set import Source, case_set, fold_of, library_of
+from genopraxis.tasks.phenotype.training.examples import held_out_examples, training_examples
+from genopraxis.tasks.phenotype.training.records import as_elsewhere, as_vague
 from genopraxis.tasks.phenotype.training.run import PREDICTIONS, LibraryFacts, train
+from genopraxis.tasks.phenotype.training.trained_folder import TRAINING, read_trained
 from made_up import group_of, release
 from running import Cli
 
@@ -94,7 +90,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def forget() -> None:
-    examples_module._case_set.cache_clear()
+    case_set_module._case_set.cache_clear()
     examples_module._makers.cache_clear()
 
 
@@ -135,7 +131,7 @@ def test_library_of_a_fold_has_nothing_of_what_is_held_out(cases: Path, knowledg
         held = {group for group in groups if fold_of(group, FOLDS) == fold}
         asked = source(cases, fold)
         assert library_of(asked).publications == whole - held
-        made = examples_module._makers(asked, examples_module._stamp(asked.cases)).knowledge
+        made = examples_module._makers(asked, case_set_module.stamp(asked.cases)).knowledge
         assert made.library is not None
         assert not held & set(made.library.references["reference"])
         known = {TWICE, ALONE} & set(made.diseases.ids)
@@ -150,7 +146,7 @@ def test_case_is_never_ranked_with_its_own_publication(cases: Path, knowledge: H
     assert ids["alone"] not in made
     # the other publication of the disease is left
     assert made[ids["twice-1"]].right.sum() == 1
-    knowledge_with = examples_module._makers(asked, examples_module._stamp(asked.cases)).knowledge
+    knowledge_with = examples_module._makers(asked, case_set_module.stamp(asked.cases)).knowledge
     place = np.flatnonzero(made[ids["twice-1"]].candidates.groups == group_of(knowledge_with, TWICE))
     features = dict(zip(FEATURES, made[ids["twice-1"]].candidates.features[place[0]].tolist(), strict=True))
     # two of its three signs are in the other publication, in one patient of one: (1 + 0.9) / 7
@@ -185,6 +181,32 @@ def test_as_elsewhere() -> None:
     assert as_elsewhere(single, case_id="c").observed == (5,)
 
 
+def test_as_vague(knowledge: HpoKnowledge) -> None:
+    ontology = knowledge.ontology
+    signs = [t for t in range(len(ontology.ids)) if ontology.is_phenotype[t]]
+    root = ontology.number["HP:0000118"]
+    asked = Query(observed=tuple(t for t in signs if t != root)[5:15], excluded=(signs[3],))
+    made = [as_vague(asked, case_id=f"case {n}", ontology=ontology) for n in range(300)]
+    assert made[0] == as_vague(asked, case_id="case 0", ontology=ontology)
+    assert {len(one.observed) for one in made} == {1, 2}
+    assert not any(one.excluded or root in one.observed for one in made)
+    above = {t for sign in asked.observed for t in ontology.ancestors(sign).tolist()}
+    seen = {t for one in made for t in one.observed}
+    assert seen <= above
+    assert seen & set(asked.observed)
+    assert seen - set(asked.observed)
+
+
+def test_records_of_held_out_cases(cases: Path, knowledge: HpoKnowledge) -> None:
+    found = case_set(str(cases), NAME)
+    records: dict[int, list[str]] = {}
+    for one in held_out_examples(source(cases, 0), jobs=1):
+        records.setdefault(one.case, []).append(one.record)
+    for case, made in records.items():
+        absences = found.cases[case].content.query.excluded
+        assert made == ["published", *(["without absences"] if absences else []), "vague"]
+
+
 def test_unsolved_is_without_any_disease_of_the_gene(cases: Path, knowledge: HpoKnowledge) -> None:
     found = case_set(str(cases), NAME)
     for one in held_out_examples(source(cases, 0), jobs=1):
@@ -203,13 +225,14 @@ def test_unsolved_is_without_any_disease_of_the_gene(cases: Path, knowledge: Hpo
 def test_held_out_case_without_a_listed_diagnosis_is_kept(cases: Path, knowledge: HpoKnowledge) -> None:
     found = case_set(str(cases), NAME)
     ids = {one.case.case_id: i for i, one in enumerate(found.cases)}
-    made = {one.case: one for one in held_out_examples(source(cases, 0), jobs=1)}
+    made = {one.case: one for one in held_out_examples(source(cases, 0), jobs=1) if one.record == "published"}
     assert not made[ids["alone"]].right.any()
     assert ids["no signs"] not in made
 
 
 FILES = (
-    WEIGHTS, POSTERIOR, MANIFEST, TRACE, PREDICTIONS, f"library/{COUNTS}", f"library/{DISEASES}", f"library/{CARD}",
+    WEIGHTS, POSTERIOR, MANIFEST, TRACE, PREDICTIONS, TRAINING,
+    f"library/{COUNTS}", f"library/{DISEASES}", f"library/{CARD}",
     *(f"folds/{fold}/{name}" for fold in range(FOLDS) for name in (WEIGHTS, POSTERIOR, MANIFEST)),
 )  # fmt: skip
 
@@ -246,6 +269,9 @@ def test_what_training_writes(trained: Path, cases: Path) -> None:
     assert set(counts["publication"]) == trace.publications
     card = json.loads((trained / "library" / CARD).read_text(encoding="utf-8"))
     assert (card["name"], card["licence"]) == (FACTS.name, FACTS.licence)
+    run = read_trained(trained, cases=cases).run
+    assert (run.folds, run.knowledge) == (FOLDS, NAME)
+    assert card["made_from"][0]["sha256"] == run.cases
 
 
 def test_predictions_are_of_every_case_once(trained: Path, cases: Path) -> None:

@@ -10,32 +10,27 @@ import numpy as np
 import polars as pl
 
 from genopraxis.contracts.errors import InputError
+from genopraxis.contracts.provenance import DataRelease
 from genopraxis.contracts.training import TRAINING_TRACE, TrainingTrace
-from genopraxis.formats.files import atomic_file
+from genopraxis.formats.files import atomic_file, digest
 from genopraxis.formats.identifiers import pubmed_id
 from genopraxis.formats.table_file import write_table
 from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.knowledge.shipped_library import write_shipped
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.patient_digest import patient_digest
-from genopraxis.tasks.phenotype.posterior import Posterior, summary_of
+from genopraxis.tasks.phenotype.posterior import SUMMARY, Posterior, summary_of
 from genopraxis.tasks.phenotype.ranker_model import TRACE, Model, write_model
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
 from genopraxis.tasks.phenotype.training.calibrate import Scored, fit_posterior
-from genopraxis.tasks.phenotype.training.examples import (
-    CaseSet,
-    Example,
-    Source,
-    case_set,
-    held_out_examples,
-    library_of,
-    training_examples,
-)
+from genopraxis.tasks.phenotype.training.case_set import CaseSet, Source, case_set, library_of
+from genopraxis.tasks.phenotype.training.examples import Example, held_out_examples, training_examples
 from genopraxis.tasks.phenotype.training.fit import fit_ranker
-from genopraxis.tasks.phenotype.training.held_out import rank_held_out, save_fold
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out
+from genopraxis.tasks.phenotype.training.trained_folder import end_training, save_fold, start_training
 
 PREDICTIONS = "cross-validated.parquet"
-_FLAT = Posterior(slope=1.0, not_listed=(0.0,) * 8, no_diagnosis=(0.0,) * 8)
+_FLAT = Posterior(slope=1.0, not_listed=(0.0,) * len(SUMMARY), no_diagnosis=(0.0,) * len(SUMMARY))
 
 Note = Callable[[str], None]
 
@@ -68,7 +63,8 @@ def train(
         Case-per-line file of solved cases.
     out
         Folder for ``weights.txt``, ``posterior.json``, ``training.parquet``, ``cross-validated.parquet`` and, in
-        ``library``, the case library; in ``folds`` the model of each fold.
+        ``library``, the case library; in ``folds`` the model of each fold. ``training.json``, which says what they
+        were trained on, comes last.
     folds
         Publications are divided into this many; those of a fold are in neither weights nor library of its tool.
 
@@ -80,6 +76,7 @@ def train(
     if folds < 2:
         raise InputError("training needs two folds or more", where="--folds")
     found = case_set(str(cases), knowledge)
+    start_training(out)
     models, scored = [], []
     for held_out in range(folds):
         source = Source(cases=str(cases), knowledge=knowledge, folds=folds, held_out=held_out)
@@ -113,8 +110,19 @@ def train(
         description="Counts of terms in patients with a molecular diagnosis, by disease and publication.",
         licence=library.licence,
         source=library.source,
-        how_made="genopraxis tools train phenotype.ranker",
+        how_made=f"genopraxis tools train phenotype.ranker --cases FILE --folds {folds}, with the file named below",
+        made_from=(
+            DataRelease(
+                name="solved cases",
+                version=library.version,
+                licence=library.licence,
+                source=library.source,
+                sha256=digest(cases).sha256,
+            ),
+            *found.knowledge.releases,
+        ),
     )
+    end_training(out, everything)
 
 
 def _fit(source: Source, *, jobs: int, say: Note) -> str:
