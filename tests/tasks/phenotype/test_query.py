@@ -256,3 +256,17 @@ def test_any_features_give_a_sound_query(tiny: HpoKnowledge, features: list[Feat
         found = ontology.resolve(feature.term_id).term_id
         if found and feature.excluded and ontology.is_phenotype[ontology.number[found]]:
             assert ontology.number[found] in settled | implied
+
+
+@pytest.mark.parametrize(
+    ("sex", "karyotype", "said"),
+    [("male", "unknown", True), ("male", "XY", True), ("female", "unknown", False), ("unknown", "unknown", False),
+     ("male", "XXY", False)],
+)  # fmt: skip
+def test_sign_of_an_organ_of_the_other_sex_is_said_and_counts(
+    embedded: HpoKnowledge, sex, karyotype, said
+) -> None:
+    menorrhagia = "HP:0000132"
+    found = prepared(embedded, Feature(term_id=menorrhagia), sex=sex, karyotypic_sex=karyotype)
+    assert [r.subject for r in found.repairs if r.code == "sex_contradiction"] == [menorrhagia] * said
+    assert found.query.observed == (embedded.ontology.number[menorrhagia],)

@@ -19,14 +19,11 @@ from genopraxis.tasks.phenotype.frequencies import (
     propagated,
 )
 from genopraxis.tasks.phenotype.query import Query
+from genopraxis.tasks.phenotype.sexed_organs import branches_of_the_other_sex
 
 _NEVER = 0.01  # an unannotated sign may still be seen
 _ALWAYS = 0.99
 _FREQUENT = 0.3  # lower end of HPO's "frequent"
-
-# Branches of HPO for organs of one sex.
-_MALE_ORGANS = ("HP:0010461", "HP:0012041", "HP:0003251")  # male genitalia, male fertility
-_FEMALE_ORGANS = ("HP:0010460", "HP:0000140", "HP:0030012")  # female genitalia, menstruation
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,13 +128,9 @@ def _settled(query: Query, knowledge: HpoKnowledge) -> set[int]:
 
 
 def _of_the_other_sex(query: Query, knowledge: HpoKnowledge) -> set[int]:
-    """Signs of organs that the patient does not have; none when sex or karyotype leave it open."""
-    usual = {"female": "XX", "male": "XY"}.get(query.sex)
-    if usual is None or query.karyotypic_sex not in ("unknown", usual):
-        return set()
-    branches = _MALE_ORGANS if query.sex == "female" else _FEMALE_ORGANS
-    numbers = [knowledge.ontology.number[t] for t in branches if t in knowledge.ontology.number]
-    return {int(t) for number in numbers for t in knowledge.ontology.descendants(number)}
+    ontology = knowledge.ontology
+    branches = branches_of_the_other_sex(ontology, sex=query.sex, karyotypic_sex=query.karyotypic_sex)
+    return {int(t) for branch in branches for t in ontology.descendants(branch)}
 
 
 def _gain(weight: NDArray[np.float64], present: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ from typing import Literal
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.patient import Feature, KaryotypicSex, Patient, Repair, Sex
 from genopraxis.knowledge.ontology import Ontology
+from genopraxis.tasks.phenotype.sexed_organs import branches_of_the_other_sex
 
 Unknown = Literal["error", "drop"]
 Exclusions = Literal["selected", "systematic", "ignore"]
@@ -129,6 +130,10 @@ def prepare_query(
         repairs.append(Repair(code="contradiction", message=message, subject=term_id))
     # only now: an exclusion that contradicts nothing must not go with a general one that does
     _count_once(observed, excluded, ontology, repairs)
+    other_sex = branches_of_the_other_sex(ontology, sex=patient.sex, karyotypic_sex=patient.karyotypic_sex)
+    for term in [t for t in observed if not other_sex.isdisjoint(ontology.ancestors(t).tolist())]:
+        message = f"{ontology.labels[term]} is observed although the sex is stated as {patient.sex}; it counts as it is"
+        repairs.append(Repair(code="sex_contradiction", message=message, subject=ontology.ids[term]))
     if exclusions == "ignore" and excluded:
         message = f"{len(excluded)} excluded sign(s) are shown and not counted, as asked for"
         repairs.append(Repair(code="exclusions_ignored", message=message))
