@@ -2,7 +2,8 @@
 
 All cases count whose disease is annotated and whose own publication the annotations never cited. Two readings of
 *not seen*: those whose disease is in no publication of the fold's library; and all of them, ranked with the counts of
-their disease taken out of that library, while its rivals keep theirs.
+their disease taken out of that library, while its rivals keep theirs. Both also without the gate that holds diseases
+of the library back, and what the gate costs and brings among all cases.
 
     python benchmarks/phenotype_ranker_unseen.py CASES TRAINED
 
@@ -25,10 +26,12 @@ from genopraxis.knowledge.case_library import with_library
 from genopraxis.tasks.phenotype.bench.answers import Answers
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.prepare import patients
+from genopraxis.tasks.phenotype.ranker_model import Model
 from genopraxis.tasks.phenotype.ranking import GeneIndex
 from genopraxis.tasks.phenotype.tools.likelihood import LikelihoodTool
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
 from genopraxis.tasks.phenotype.training.case_set import CaseSet, case_set, fold_of, group_of, library_of
+from genopraxis.tasks.phenotype.training.held_out import rank_held_out
 from genopraxis.tasks.phenotype.training.trained_folder import TrainedFolder, read_trained
 
 _TOP = 100
@@ -49,37 +52,76 @@ def print_unseen(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
     trained = read_trained(given.trained, cases=given.cases)
     found = case_set(str(given.cases), trained.run.knowledge)
-    never = [one for one in held_out_cases(found, trained) if one.annotated and not one.cited]
+    everything = held_out_cases(found, trained)
+    never = [one for one in everything if one.annotated and not one.cited]
     if not never:
         raise InputError("no case is annotated and never cited", where=str(given.cases))
-    taken_out, plain = ranked_as_unseen(found, trained, {one.case_id for one in never})
     unseen = [one for one in never if not one.in_library]
+    ranker, open_gate, likelihood = (
+        RankerTool.card.id,
+        f"{RankerTool.card.id} without gate",
+        LikelihoodTool.card.id,
+    )
     predictions = held_out_predictions(given.trained)
-    ranker = RankerTool.card.id
+    without_gate = pl.concat(
+        [rank_held_out(ungated(trained.model(fold)), trained.source(fold), found) for fold in trained.folds]
+    )
+    names = {one.case_id for one in never}
+    plain = ranked_by_likelihood(found, names)
     rows: list[Sequence[str]] = []
     for title, cases, tables in (
-        ("disease not in the library", unseen, {ranker: predictions, LikelihoodTool.card.id: plain}),
-        ("disease taken out of the library", never, {ranker: taken_out, LikelihoodTool.card.id: plain}),
-        ("disease as it is in the library", never, {ranker: predictions}),
+        (
+            "disease not in the library",
+            unseen,
+            {ranker: predictions, open_gate: without_gate, likelihood: plain},
+        ),
+        (
+            "disease taken out of the library",
+            never,
+            {
+                ranker: ranked_as_unseen(found, trained, names, gate=True),
+                open_gate: ranked_as_unseen(found, trained, names, gate=False),
+                likelihood: plain,
+            },
+        ),
+        ("the same, disease as it is in the library", never, {ranker: predictions, open_gate: without_gate}),
+        ("all cases", everything, {ranker: predictions, open_gate: without_gate}),
     ):
         if cases:
             rows += lines(title, cases, tables)
     print_table(COLUMNS, rows)
+    print(
+        "\ngates of the folds:", ", ".join(f"{trained.model(fold).library_gate:g}" for fold in trained.folds)
+    )
+
+
+def ungated(model: Model) -> Model:
+    """Return a model that holds nothing back."""
+    return Model(model.text, model.posterior)
+
+
+def ranked_by_likelihood(found: CaseSet, wanted: Collection[str]) -> pl.DataFrame:
+    """Rank cases whose publication nobody cites by the likelihood, which knows no library."""
+    likelihood = LikelihoodTool().prepare(found.knowledge)
+    genes, answers = GeneIndex(found.knowledge.diseases), Answers(found.knowledge.diseases, top=_TOP)
+    for one, patient in patients(found.cases):
+        if one.case.case_id in wanted:
+            scores = likelihood.rank(patient.query)
+            answers.add(one.case, scores, genes.score(scores))
+    return answers.predictions()
 
 
 def ranked_as_unseen(
-    found: CaseSet, trained: TrainedFolder, wanted: Collection[str]
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rank cases whose publication nobody cites with their disease out of the library; by ranker and likelihood."""
-    likelihood = LikelihoodTool().prepare(found.knowledge)
-    genes, plain = GeneIndex(found.knowledge.diseases), Answers(found.knowledge.diseases, top=_TOP)
+    found: CaseSet, trained: TrainedFolder, wanted: Collection[str], *, gate: bool
+) -> pl.DataFrame:
+    """Rank cases whose publication nobody cites with their disease out of the library."""
     tables = []
     for fold in trained.folds:
-        source = trained.source(fold)
+        source, model = trained.source(fold), trained.model(fold)
         knowledge = with_library(found.knowledge, library_of(source))
-        ranker = RankerTool(trained.model(fold)).prepare(knowledge)
+        ranker = RankerTool(model if gate else ungated(model)).prepare(knowledge)
         library, number = knowledge.library, knowledge.diseases.number
-        own_genes, answers = GeneIndex(knowledge.diseases), Answers(knowledge.diseases, top=_TOP)
+        genes, answers = GeneIndex(knowledge.diseases), Answers(knowledge.diseases, top=_TOP)
         for one, patient in patients(found.cases):
             if fold_of(group_of(one), source.folds) != fold or one.case.case_id not in wanted:
                 continue
@@ -89,11 +131,9 @@ def ranked_as_unseen(
             nothing = {d: library.of(d)[:0] for d in own if len(library.of(d))} if library else {}
             left = ranker.on(knowledge.with_replaced({}, library=nothing)) if nothing else ranker
             scores = left.rank(patient.query)
-            answers.add(one.case, scores, own_genes.score(scores))
-            scores = likelihood.rank(patient.query)
-            plain.add(one.case, scores, genes.score(scores))
+            answers.add(one.case, scores, genes.score(scores))
         tables.append(answers.predictions())
-    return pl.concat(tables), plain.predictions()
+    return pl.concat(tables)
 
 
 def lines(title: str, cases: Sequence[HeldOutCase], tables: Mapping[str, pl.DataFrame]) -> list[list[str]]:

@@ -1,15 +1,16 @@
 """Is the posterior of phenotype.ranker right when only a share of the patients has a diagnosis? On held-out folds.
 
     python benchmarks/phenotype_solve_rates.py CASES TRAINED [--jobs 2] [--rates 0.1 0.36 0.7]
-        [--most CASES] [--record vague] [--out TSV]
+        [--most CASES] [--out TSV]
 
 TRAINED is the folder of `genopraxis tools train phenotype.ranker` on CASES. Each case is scored by the tool of its
 fold, twice: *solved*, as it is; and *unsolved*, its disease and every disease that shares a gene with it withheld from
 the knowledge. For each rate, a sample holds one version of every case, so many of them solved as the rate says. Who is
 solved at one rate is solved at every higher one. With ``--most``, a publication gives no more than so many cases.
 
-The tables: is a stated probability the share that comes true, at the true rate and where a clinic states another one;
-and how often the answer is found by what is known of a patient, beside the limits of *too little is known*.
+The tables, for each record of the cases (as published, without absences, and as a vague query): is a stated probability
+the share that comes true, at the true rate and where a clinic states another one; and how often the answer is found by
+what is known of a patient, beside the limits of *too little is known*.
 """
 
 from __future__ import annotations
@@ -42,9 +43,6 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--rates", type=float, nargs="+", default=RATES, help="shares that have a diagnosis")
     parser.add_argument("--most", type=int, help="at most so many cases of a publication; by default all")
-    parser.add_argument(
-        "--record", choices=get_args(Record), default="without absences", help="which record of each case"
-    )
     parser.add_argument("--out", type=Path, help="write all figures as a table")
     given = parser.parse_args()
     if any(not 0 < rate < 1 for rate in given.rates):
@@ -59,18 +57,25 @@ def main() -> None:
         found: list[Answer] = []
         for fold in trained.folds:
             source, model = trained.source(fold), trained.model(fold)
-            found += answers_of_fold(source, model, rates=rates, record=given.record, jobs=given.jobs)
+            found += answers_of_fold(source, model, rates=rates, jobs=given.jobs)
         if not found:
             raise InputError("no case can be scored", where=str(given.cases))
         answers = pl.DataFrame(found)
-        rows = list(measure(answers if given.most is None else thinned(answers, given.most), rates=rates))
+        rows = {}
+        for record in get_args(Record):
+            table = answers.filter(pl.col("record") == record)
+            if given.most is not None:
+                table = thinned(table, given.most)
+            rows[record] = list(measure(table, rates=rates))
         if given.out:
             with atomic_file(given.out) as temporary:
-                table = pl.DataFrame([row.flat() for row in rows], infer_schema_length=None)
-                table.write_csv(temporary, separator="\t")
+                flat = [{"record": record} | row.flat() for record, own in rows.items() for row in own]
+                pl.DataFrame(flat, infer_schema_length=None).write_csv(temporary, separator="\t")
     except GenopraxisError as error:
         parser.error(str(error))
-    print_tables(rows)
+    for record, own in rows.items():
+        print(f"\n# Record: {record}\n")
+        print_tables(own)
 
 
 if __name__ == "__main__":

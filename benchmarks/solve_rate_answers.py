@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from genopraxis.case.candidates import LEADING
 from genopraxis.case.information import COMMON_SIGN, first_ten, judge
 from genopraxis.knowledge.case_library import with_library
 from genopraxis.knowledge.diseases import Diseases
-from genopraxis.tasks.phenotype.features import FEATURES, Candidates
+from genopraxis.tasks.phenotype.feature_names import FEATURES
+from genopraxis.tasks.phenotype.features import Candidates
 from genopraxis.tasks.phenotype.posterior import summary_of
 from genopraxis.tasks.phenotype.ranker_model import Model
 from genopraxis.tasks.phenotype.ranking import DiseaseScores
@@ -46,6 +47,7 @@ class Answer:
     """
 
     case: int
+    record: Record
     group: str
     solved: bool
     told: float
@@ -61,29 +63,24 @@ class Answer:
     is_no_diagnosis: bool
 
 
-def answers_of_fold(
-    source: Source, model: Model, *, rates: Sequence[float], record: Record, jobs: int
-) -> Iterator[Answer]:
-    """Yield what the tool of a fold states of its held-out cases, both versions of each, at every rate.
+def answers_of_fold(source: Source, model: Model, *, rates: Sequence[float], jobs: int) -> Iterator[Answer]:
+    """Yield what the tool of a fold states of its held-out cases, both versions of each record, at every rate.
 
-    Parameters
-    ----------
-    record
-        Which record of each case; one that has no absences is published without them.
+    A case without absences is published without them: it is in both of those records.
     """
     found = case_set(source.cases, source.knowledge)
     knowledge = with_library(found.knowledge, library_of(source))
     similarity, groups = DiseaseSimilarity(knowledge), found.groups
     for one in held_out_examples(source, jobs=jobs):
         query = found.cases[one.case].content.query
-        if one.record != ("published" if record == "without absences" and not query.excluded else record):
-            continue
+        both = one.record == "published" and not query.excluded
+        records: tuple[Record, ...] = ("published", "without absences") if both else (one.record,)
         shares = [similarity.share_showing(term) for term in query.observed]
         right = one.candidates.groups[one.right]
         for version, is_solved in ((one.candidates, True), (one.unsolved, False)):
             if version is not None:
                 for rate, stated in _posteriors(version, model, knowledge.diseases, rates=rates):
-                    yield _answer(
+                    answer = _answer(
                         stated,
                         knowledge.diseases,
                         right=right[:0] if not is_solved else right,
@@ -93,7 +90,9 @@ def answers_of_fold(
                         group=groups[one.case],
                         solved=is_solved,
                         rate=rate,
+                        record=one.record,
                     )
+                    yield from (replace(answer, record=record) for record in records)
 
 
 def _posteriors(
@@ -141,6 +140,7 @@ def _answer(
     group: str,
     solved: bool,
     rate: float,
+    record: Record,
 ) -> Answer:
     leading = stated.best_of_places(diseases, LEADING)
     # one name, one place: a twin from another catalogue that is listed in its stead is the right answer too
@@ -149,6 +149,7 @@ def _answer(
     information, _ = judge(stated, among_first_ten=among, shares=shares, solve_rate=rate)
     return Answer(
         case=case,
+        record=record,
         group=group,
         solved=solved,
         told=rate,

@@ -130,7 +130,9 @@ def test_solve_rates(cases: Path, trained: Path, tmp_path: Path) -> None:
     found = script(*given, name=SOLVE_RATES)
     assert found.returncode == 0, found.stderr
     assert "3 cases of 3 publications" in found.stdout
-    table = pl.read_csv(out, separator="\t")
+    whole = pl.read_csv(out, separator="\t")
+    assert sorted(whole["record"].unique()) == ["published", "vague", "without absences"]
+    table = whole.filter(pl.col("record") == "without absences")
     rates = table.filter(pl.col("table") == "rates")
     # three questions at the rate that is given and at the default one
     assert rates["rate"].to_list() == [0.36] * 3 + [0.7] * 3
@@ -202,17 +204,18 @@ def test_ceiling_and_absences_by_what_is_left(two_folds: Path, trained_on_both: 
 def test_unseen(two_folds: Path, trained_on_both: Path) -> None:
     found = script(two_folds, trained_on_both, name=UNSEEN)
     assert found.returncode == 0, found.stderr
-    rows = [line.strip("| ").split(" | ") for line in found.stdout.splitlines() if line][2:]
+    rows = [line.strip("| ").split(" | ") for line in found.stdout.splitlines() if line.startswith("|")][2:]
     assert {len(row) for row in rows} == {6}
     sizes = {(row[0], row[1]): row[2:4] for row in rows if not row[0].startswith("…")}
-    both = ("phenotype.ranker", "phenotype.likelihood")
+    rankers = ("phenotype.ranker", "phenotype.ranker without gate")
+    all_tools = (*rankers, "phenotype.likelihood")
     assert sizes == {
-        **{("disease not in the library", tool): ["3", "2"] for tool in both},
-        **{("disease taken out of the library", tool): ["5", "4"] for tool in both},
-        ("disease as it is in the library", "phenotype.ranker"): ["5", "4"],
+        **{("disease not in the library", tool): ["3", "2"] for tool in all_tools},
+        **{("disease taken out of the library", tool): ["5", "4"] for tool in all_tools},
+        **{("the same, disease as it is in the library", tool): ["5", "4"] for tool in rankers},
+        **{("all cases", tool): ["6", "5"] for tool in rankers},
     }
-    # the likelihood knows no library: it answers the same whatever is in it
-    assert [row[4:] for row in rows if "same" in row[0]]
+    assert "gates of the folds: " in found.stdout
 
 
 @pytest.mark.parametrize("name", [UNSEEN, CEILING])

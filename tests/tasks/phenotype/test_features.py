@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from genopraxis.knowledge.annotations import Aspect
 from genopraxis.knowledge.case_library import with_library
 from genopraxis.knowledge.hpo import HpoKnowledge
-from genopraxis.tasks.phenotype.features import FEATURES, Candidates, FeatureMaker
+from genopraxis.tasks.phenotype.feature_names import FEATURES
+from genopraxis.tasks.phenotype.features import Candidates, FeatureMaker
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.testing import materialised
 from made_up import (
@@ -152,6 +153,7 @@ def test_patched_maker_is_as_one_made_from_the_changed_knowledge(seed: int, libr
         assert np.array_equal(found.groups, wanted.groups)
         assert np.allclose(found.features, wanted.features, rtol=1e-4, atol=1e-4)
         assert np.allclose(found.fit, wanted.fit, rtol=1e-6)
+        assert np.array_equal(found.in_library, wanted.in_library)
     assert set(patched.profile.changed) == {int(knowledge.diseases.group[d]) for d in (alone[0], alone[-1])}
 
 
@@ -223,6 +225,24 @@ def test_disease_of_the_library_alone_is_a_candidate_until_its_publication_is_ta
     assert found["signs_annotated"] == 1
     assert found["signs_annotated_by_curators"] == 0
     assert new not in maker.on(publication_out(knowledge, "PMID:77")).make(asked).groups
+
+
+def test_in_library_is_of_patients_with_a_sign_and_follows_what_is_taken_out(tiny: HpoKnowledge) -> None:
+    marfan, other = group_of(tiny, "OMIM:154700"), group_of(tiny, "OMIM:607208")
+    knowledge = with_library(
+        tiny,
+        case_library(
+            [("PMID:77", "OMIM:154700", "HP:0001166", 3, 3), ("PMID:78", "OMIM:607208", "HP:0001250", 0, 3)],
+            {"OMIM:154700": [], "OMIM:607208": []},
+        ),
+    )
+    maker, asked = FeatureMaker(knowledge), query(knowledge, "HP:0001166", "HP:0001250")
+    both = np.array([marfan, other])
+    assert maker.make(asked, groups=both).in_library.tolist() == [True, False]
+    without = publication_out(knowledge, "PMID:77")
+    for one in (maker.on(without), FeatureMaker(without)):
+        assert not one.make(asked, groups=both).in_library.any()
+    assert not FeatureMaker(tiny).make(asked).in_library.any()
 
 
 def test_query_without_observed_signs_is_borne(tiny: HpoKnowledge) -> None:

@@ -232,9 +232,16 @@ def test_training_is_deterministic_and_the_text_says_nothing_of_threads(
     assert Model(one, POSTERIOR).score(made[0].candidates).shape == made[0].right.shape
 
 
+def test_gate_holds_back_what_the_library_has_and_nothing_else() -> None:
+    found = examples(small_knowledge(), 10, seed=1)[0].candidates
+    found = replace(found, in_library=np.arange(len(found.groups)) % 3 == 0)
+    plain, gated = (Model(weights(), POSTERIOR, library_gate=gate).score(found) for gate in (0.0, 0.7))
+    assert gated == pytest.approx(np.where(found.in_library, plain - 0.7, plain))
+
+
 def test_shipped_model_that_is_missing_or_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ranker_module, "model_folder", lambda: tmp_path)
-    whole = Model(weights(), POSTERIOR)
+    whole = Model(weights(), POSTERIOR, library_gate=0.5)
     body = json.loads(POSTERIOR.to_json())
     damaged = [
         # LightGBM would end the process over half a text
@@ -254,4 +261,5 @@ def test_shipped_model_that_is_missing_or_damaged(tmp_path: Path, monkeypatch: p
     write_model(whole, tmp_path, version="1.0.0")
     shipped_model.cache_clear()
     assert shipped_model().posterior == POSTERIOR
+    assert shipped_model().library_gate == 0.5
     shipped_model.cache_clear()

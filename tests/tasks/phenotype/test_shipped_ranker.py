@@ -13,7 +13,7 @@ import pytest
 
 from genopraxis.formats.files import digest
 from genopraxis.knowledge.shipped_library import CARD, COUNTS, DISEASES
-from genopraxis.tasks.phenotype.features import FEATURES
+from genopraxis.tasks.phenotype.feature_names import FEATURES
 from genopraxis.tasks.phenotype.ranker_model import MANIFEST, POSTERIOR, TRACE, WEIGHTS, model_folder
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
 from genopraxis.testing import PhenotypeToolContract

@@ -15,7 +15,8 @@ import pytest
 from genopraxis.knowledge.case_library import with_library
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.publication_counts import PublicationCounts
-from genopraxis.tasks.phenotype.features import FEATURES, FeatureMaker
+from genopraxis.tasks.phenotype.feature_names import FEATURES
+from genopraxis.tasks.phenotype.features import FeatureMaker
 from genopraxis.tasks.phenotype.posterior import Posterior
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.ranker_model import Model

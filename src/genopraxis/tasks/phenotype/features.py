@@ -16,6 +16,18 @@ from numpy.typing import NDArray
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.pooled import Pooled
 from genopraxis.tasks.phenotype.disease_names import DiseaseNames
+from genopraxis.tasks.phenotype.feature_names import (
+    BEHIND,
+    CANDIDATES,
+    EXCLUDED,
+    FEATURES,
+    NAMED,
+    OBSERVED,
+    OF_DISEASE,
+    PLACES,
+    QUERY,
+    SIMILAR,
+)
 from genopraxis.tasks.phenotype.frequencies import NEVER, FrequencyModel
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.relatives import NOTHING, Relatives, of_one_gene, of_one_series
@@ -31,37 +43,6 @@ _MENTIONED, _TURNING, _ABSENT, _COMMON, _CERTAINTY = 1.5, 0.5, 0.7, 0.3, 0.97
 _CHECKLIST = 0.21  # as in phenotype.likelihood after tempering: absences depend on each other too
 _SPEAKS_FOR = 0.7  # natural log likelihood ratio: the sign is twice as frequent as in the average disease
 _SHOWN = 2 * NEVER
-
-_OBSERVED = (
-    "likelihood", "likelihood_annotated", "worst_sign", "best_sign", "best_three_signs", "signs_for",
-    "content_for", "signs_annotated", "signs_annotated_by_curators", "mean_frequency", "never_seen",
-)  # fmt: skip
-_EXCLUDED = ("absences_mentioned", "share_of_absences_mentioned", "contradiction", "absences")
-_SIMILAR = ("explained", "jaccard", "resnik", "resnik_share", "resnik_worst")
-_NAMED = ("name", "name_best")
-_WHOLE = (
-    "score", "score_without_absences", "same_gene", "same_series", "same_series_mean", "sex", "age", "orpha_only",
-)  # fmt: skip
-_OF_DISEASE = (*_OBSERVED, *_EXCLUDED, *_SIMILAR, *_NAMED, *_WHOLE)
-_QUERY = ("signs_given", "absences_given", "content_given")
-_PLACES = ("score", "likelihood", "likelihood_annotated", "resnik", "signs_annotated")
-_BEHIND = (
-    "likelihood", "resnik", "signs_annotated", "mean_frequency", "jaccard", "explained", "likelihood_annotated",
-    "same_gene", "score", "absences_mentioned", "name",
-)  # fmt: skip
-_CANDIDATES = (
-    ("score", 180), ("score_without_absences", 70), ("resnik", 60), ("likelihood_annotated", 30), ("jaccard", 30),
-    ("signs_annotated", 30), ("explained", 20), ("absences_mentioned", 15), ("name", 30), ("same_gene", 20),
-    ("same_series", 20),
-)  # fmt: skip
-
-FEATURES: tuple[str, ...] = (
-    *_OF_DISEASE,
-    *_QUERY,
-    *(f"place_by_{name}" for name in _PLACES),
-    *(f"behind_best_{name}" for name in _BEHIND),
-)
-"""Names of the features, in the order of the columns."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,12 +61,16 @@ class Candidates:
         What the absences of a checklist count against each candidate, in natural log odds and never above 0, shape
         (candidates,). The features know nothing of such absences: in the published cases that are learned from,
         every absence was selected, whatever it is called.
+    in_library
+        Whether the case library has a patient with each candidate, shape (candidates,). The features do not say it:
+        a learner would prefer such diseases, which are most of those it learns from.
     """
 
     groups: NDArray[np.intp]
     fit: NDArray[np.float64]
     features: NDArray[np.float32]
     against: NDArray[np.float64]
+    in_library: NDArray[np.bool_]
 
 
 class FeatureMaker:
@@ -101,6 +86,7 @@ class FeatureMaker:
     _sex_and_age: SexAndAge
     _orpha_only: NDArray[np.float64]
     _usual_breadth: float
+    _in_library: NDArray[np.bool_]
 
     def __init__(self, knowledge: HpoKnowledge, *, base: FeatureMaker | None = None) -> None:
         self.knowledge = knowledge
@@ -113,6 +99,7 @@ class FeatureMaker:
             self._sex_and_age = base._sex_and_age.on(pooled, self.profile.changed)
             self._names, self._genes, self._series = base._names, base._genes, base._series
             self._orpha_only, self._usual_breadth = base._orpha_only, base._usual_breadth
+            self._in_library = _in_library(knowledge, base=base._in_library)
             return
         self._pool = Pooled(knowledge)
         pooled = self._pool.knowledge
@@ -132,6 +119,7 @@ class FeatureMaker:
         self._series = of_one_series(knowledge.diseases)
         ids, members = knowledge.diseases.ids, knowledge.diseases.members
         self._orpha_only = np.array([ids[m[0]].startswith("ORPHA:") for m in members], dtype=np.float64)
+        self._in_library = _in_library(knowledge)
         known = self.profile.breadth[self.profile.annotated > 0]
         self._usual_breadth = float(known.mean()) if len(known) else 1.0
 
@@ -182,12 +170,18 @@ class FeatureMaker:
         values["orpha_only"] = self._orpha_only
         if groups is None:
             groups = _choose(values, known)
-        columns = [values[name][groups] for name in _OF_DISEASE]
+        columns = [values[name][groups] for name in OF_DISEASE]
         content = float(self._similarity.content[list(query.observed)].mean()) if query.observed else 0.0
         columns += [np.full(len(groups), x) for x in (len(query.observed), len(query.excluded), content)]
         own = np.stack(columns, axis=1).astype(np.float32)
         fitting = np.where(known, values["score"] + against, -np.inf)
-        return Candidates(groups=groups, fit=fitting, features=_with_relative(own), against=against[groups])
+        return Candidates(
+            groups=groups,
+            fit=fitting,
+            features=_with_relative(own),
+            against=against[groups],
+            in_library=self._in_library[groups],
+        )
 
     def _against(self, query: Query) -> NDArray[np.float64]:
         """Return the natural log odds of the absences of a checklist, shape (groups,)."""
@@ -201,7 +195,7 @@ class FeatureMaker:
     def _observed(self, query: Query) -> Values:
         observed = list(query.observed)
         if not observed:
-            return {name: np.zeros(len(self.profile.annotated)) for name in _OBSERVED}
+            return {name: np.zeros(len(self.profile.annotated)) for name in OBSERVED}
         ratio = np.stack([self.profile.observed(term) for term in observed])
         frequency = np.stack([self.profile.frequency(term) for term in observed])
         curated_ratio = np.stack([self._annotated.observed(term) for term in observed])
@@ -226,7 +220,7 @@ class FeatureMaker:
 
     def _excluded(self, query: Query) -> Values:
         if not query.excluded:
-            return {name: np.zeros(len(self.profile.annotated)) for name in _EXCLUDED}
+            return {name: np.zeros(len(self.profile.annotated)) for name in EXCLUDED}
         frequency = np.stack([self.profile.frequency(term) for term in query.excluded])
         special = (self.profile.background[list(query.excluded)] <= _COMMON)[:, None]
         mentioned = (frequency > 0) & special
@@ -240,7 +234,7 @@ class FeatureMaker:
 
     def _similar(self, query: Query) -> Values:
         if not query.observed:
-            return {name: np.zeros(len(self.profile.annotated)) for name in _SIMILAR}
+            return {name: np.zeros(len(self.profile.annotated)) for name in SIMILAR}
         found = self._similarity.of(query.observed)
         content = np.maximum(self._similarity.content[list(query.observed)], 0.1)[:, None]
         share = found.shared / content
@@ -254,9 +248,24 @@ class FeatureMaker:
 
     def _named(self, query: Query) -> Values:
         if not query.observed:
-            return {name: np.zeros(len(self.profile.annotated)) for name in _NAMED}
+            return {name: np.zeros(len(self.profile.annotated)) for name in NAMED}
         said = np.stack([self._names.row(term) for term in query.observed])
         return _floats(name=said.sum(axis=0), name_best=said.max(axis=0))
+
+
+def _in_library(knowledge: HpoKnowledge, *, base: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
+    """Tell of each group whether the library has a patient with one of its diseases; anew only where it changed."""
+    library, diseases = knowledge.library, knowledge.diseases
+    found = np.zeros(len(diseases.members), dtype=np.bool_) if base is None else base.copy()
+    if library is None:
+        return found
+    if base is None:
+        found[diseases.group[library.rows["disease"][library.rows["numerator"] > 0]]] = True
+    for group in {int(diseases.group[disease]) for disease in library.replaced}:
+        found[group] = any(
+            (library.of(disease)["numerator"] > 0).any() for disease in diseases.members[group]
+        )
+    return found
 
 
 def _floats(**values: NDArray[np.floating] | NDArray[np.integer]) -> Values:
@@ -266,7 +275,7 @@ def _floats(**values: NDArray[np.floating] | NDArray[np.integer]) -> Values:
 def _choose(values: Values, known: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Return the groups that stand high by any of some measures; groups of which nothing is known never do."""
     chosen = np.zeros(len(known), dtype=np.bool_)
-    for name, n in _CANDIDATES:
+    for name, n in CANDIDATES:
         value = np.where(known, values[name], -np.inf)
         n = min(n, len(value))
         last = np.partition(value, len(value) - n)[len(value) - n]
@@ -278,15 +287,15 @@ def _choose(values: Values, known: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 def _with_relative(own: NDArray[np.float32]) -> NDArray[np.float32]:
     """Add what depends on the other candidates: places in the list, and how far behind the best one is."""
-    column = {name: i for i, name in enumerate((*_OF_DISEASE, *_QUERY))}
+    column = {name: i for i, name in enumerate((*OF_DISEASE, *QUERY))}
     if not len(own):
         return np.empty((0, len(FEATURES)), dtype=np.float32)
-    placed = own[:, [column[name] for name in _PLACES]]
+    placed = own[:, [column[name] for name in PLACES]]
     # the number of better candidates: equal values have equal places
     ordered = np.sort(placed, axis=0)
     places = np.empty_like(placed)
     for i in range(placed.shape[1]):
         places[:, i] = len(placed) - np.searchsorted(ordered[:, i], placed[:, i], side="right")
-    compared = own[:, [column[name] for name in _BEHIND]]
+    compared = own[:, [column[name] for name in BEHIND]]
     behind = compared - compared.max(axis=0)
     return np.concatenate([own, places, behind], axis=1).astype(np.float32)

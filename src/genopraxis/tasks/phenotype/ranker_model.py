@@ -13,6 +13,7 @@ from typing import ClassVar
 import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from genopraxis.contracts.cards import Sha256
 from genopraxis.contracts.document import Document
@@ -30,6 +31,7 @@ class ModelManifest(Document):
     schema_id: ClassVar[str] = "genopraxis.ranker-model/1"
 
     version: str
+    library_gate: float = Field(ge=0, allow_inf_nan=False)
     files: dict[str, Sha256]
 
 
@@ -40,18 +42,22 @@ class Model:
     ----------
     weights
         LightGBM's text.
+    library_gate
+        What a disease of the case library is held back by, in units of the score: cases that are learned from mostly
+        have such a disease, patients need not.
     """
 
-    def __init__(self, weights: str, posterior: Posterior) -> None:
+    def __init__(self, weights: str, posterior: Posterior, *, library_gate: float = 0.0) -> None:
         self.text = weights
         self._booster = lgb.Booster(model_str=weights)
         self.posterior = posterior
+        self.library_gate = library_gate
 
     def score(self, found: Candidates) -> NDArray[np.float64]:
         """Return the score of each candidate, shape (candidates,)."""
         # one thread: cohorts are spread over processes
         learned = np.asarray(self._booster.predict(found.features, num_threads=1), dtype=np.float64)
-        return learned + found.against / self.posterior.slope
+        return learned + found.against / self.posterior.slope - self.library_gate * found.in_library
 
 
 def model_folder() -> Traversable:
@@ -78,7 +84,7 @@ def read_model(folder: Traversable) -> Model:
         posterior = Posterior.from_mapping(json.loads(raw[POSTERIOR]), where=POSTERIOR)
     except (ValueError, ContractError) as error:
         raise InputError("holds no whole model", where=str(folder)) from error
-    return Model(raw[WEIGHTS].decode("utf-8"), posterior)
+    return Model(raw[WEIGHTS].decode("utf-8"), posterior, library_gate=manifest.library_gate)
 
 
 def write_model(
@@ -96,7 +102,9 @@ def write_model(
             temporary.write_text(text, encoding="utf-8")
     named = {WEIGHTS: folder / WEIGHTS, POSTERIOR: folder / POSTERIOR, **(others or {})}
     manifest = ModelManifest(
-        version=version, files={name: digest(path).sha256 for name, path in named.items()}
+        version=version,
+        library_gate=model.library_gate,
+        files={name: digest(path).sha256 for name, path in named.items()},
     )
     with atomic_file(folder / MANIFEST) as temporary:
         temporary.write_text(manifest.to_json(), encoding="utf-8")

@@ -76,7 +76,7 @@ class Ranker(PhenotypeRanker):
         """Return what each sign adds to the log10 weight of a candidate; the parts add up to that weight.
 
         Only differences between candidates mean anything, so each part is less its mean over the leading twenty, and
-        so is the weight. The last part is what the disease weighs without any sign: sex, age and catalogue.
+        so is the weight. The last part is what the disease weighs without any sign.
         """
         groups, nothing, parts = self._parts_of(query)
         place = int(np.searchsorted(groups, group))
@@ -108,7 +108,7 @@ class Ranker(PhenotypeRanker):
             term=None,
             log10_likelihood_ratio=float(self._model.posterior.slope / _LN10 * nothing[place]),
             sentence="What the disease weighs before any sign, beside the leading candidates: its sex and age pattern, "
-            "and its catalogue.",
+            "its catalogue, and whether the case library has it.",
         )
         return [*signs, itself]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import lightgbm as lgb
 import numpy as np
 
-from genopraxis.tasks.phenotype.features import FEATURES
+from genopraxis.tasks.phenotype.feature_names import FEATURES
 from genopraxis.tasks.phenotype.training.examples import Example
 
 ROUNDS = 300

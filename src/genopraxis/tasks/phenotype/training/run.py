@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,11 +22,12 @@ from genopraxis.tasks.phenotype.patient_digest import patient_digest
 from genopraxis.tasks.phenotype.posterior import SUMMARY, Posterior, summary_of
 from genopraxis.tasks.phenotype.ranker_model import TRACE, Model, write_model
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
-from genopraxis.tasks.phenotype.training.calibrate import Scored, fit_posterior
+from genopraxis.tasks.phenotype.training.calibrate import Scored, choose_gate, fit_posterior
 from genopraxis.tasks.phenotype.training.case_set import CaseSet, Source, case_set, library_of
 from genopraxis.tasks.phenotype.training.examples import Example, held_out_examples, training_examples
 from genopraxis.tasks.phenotype.training.fit import fit_ranker
 from genopraxis.tasks.phenotype.training.held_out import rank_held_out
+from genopraxis.tasks.phenotype.training.records import Record
 from genopraxis.tasks.phenotype.training.trained_folder import end_training, save_fold, start_training
 
 PREDICTIONS = "cross-validated.parquet"
@@ -87,7 +88,8 @@ def train(
     predictions = []
     for held_out, model in enumerate(models):
         others = [one for fold, own in enumerate(scored) if fold != held_out for one in own]
-        honest = Model(model.text, fit_posterior(others))
+        honest = _calibrated(model.text, others)
+        say(f"fold {held_out + 1} of {folds}: gate of the library {honest.library_gate}")
         source = Source(cases=str(cases), knowledge=knowledge, folds=folds, held_out=held_out)
         save_fold(honest, out, fold=held_out)
         predictions.append(rank_held_out(honest, source, found))
@@ -96,10 +98,10 @@ def train(
         pl.concat(predictions).write_parquet(temporary)
     everything = Source(cases=str(cases), knowledge=knowledge, folds=folds)
     weights = _fit(everything, jobs=jobs, say=say)
-    posterior = fit_posterior([one for own in scored for one in own])
+    final = _calibrated(weights, [one for own in scored for one in own])
     write_table(TRAINING_TRACE, _trace(found).table(), out / TRACE)
     version = RankerTool.card.version
-    write_model(Model(weights, posterior), out, version=version, others={TRACE: out / TRACE})
+    write_model(final, out, version=version, others={TRACE: out / TRACE})
     # what is no PubMed id may name a family: it can be learned from, and is not written down
     whole = library_of(everything)
     write_shipped(
@@ -133,8 +135,14 @@ def _fit(source: Source, *, jobs: int, say: Note) -> str:
     return fit_ranker(examples, threads=jobs)
 
 
-def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterator[Scored]:
-    """Yield each case twice: as it is, and with its diagnosis and all diseases of its gene withheld."""
+def _calibrated(weights: str, others: Sequence[tuple[Record, Scored]]) -> Model:
+    """Return the model with a gate and a posterior from cases that no weights had seen when they scored them."""
+    gate = choose_gate([one for record, one in others if record == "published"])
+    return Model(weights, fit_posterior([one.gated(gate) for _, one in others]), library_gate=gate)
+
+
+def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterator[tuple[Record, Scored]]:
+    """Yield each record of a case twice: as it is, and with its diagnosis and all diseases of its gene withheld."""
     groups = found.groups
     for one in examples:
         group = groups[one.case]
@@ -142,8 +150,17 @@ def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterat
             if candidates is not None and len(candidates.groups):
                 right = one.right if solved else np.zeros(len(candidates.groups), dtype=np.bool_)
                 scores = model.score(candidates)
-                summary = summary_of(scores, candidates.features)
-                yield Scored(scores=scores, summary=summary, right=right, solved=solved, group=group)
+                yield (
+                    one.record,
+                    Scored(
+                        scores=scores,
+                        summary=summary_of(scores, candidates.features),
+                        in_library=candidates.in_library,
+                        right=right,
+                        solved=solved,
+                        group=group,
+                    ),
+                )
 
 
 def _trace(found: CaseSet) -> TrainingTrace:
