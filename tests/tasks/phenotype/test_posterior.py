@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from genopraxis.contracts.errors import ContractError
 from genopraxis.tasks.phenotype.feature_names import FEATURES
 from genopraxis.tasks.phenotype.posterior import SUMMARY, TRAINED_AT, Posterior, summary_of, with_scores
-from genopraxis.tasks.phenotype.training.calibrate import Scored, choose_gate, fit_posterior
+from genopraxis.tasks.phenotype.training.calibrate import Scored, fit_posterior
 
 NUMBER = st.floats(min_value=-30, max_value=30)
 SCORES = st.lists(NUMBER, min_size=1, max_size=12)
@@ -221,33 +221,15 @@ def test_fit_is_deterministic_and_bears_a_summary_that_never_varies() -> None:
     assert np.isfinite([first.slope, *first.not_listed, *first.no_diagnosis]).all()
 
 
-def listed(place: int, *, inside: bool, group: str = "PMID:1", solved: bool = True) -> Scored:
-    """A case whose diagnosis has a place among twenty candidates; all others but the eleventh are in the library."""
-    scores = -np.arange(20, dtype=np.float64)
-    right = np.arange(20) == place - 1
-    others = np.arange(20) != 10
-    return Scored(
-        scores=scores, summary=np.array([1.0, *[0.5] * 7]), in_library=np.where(right, inside, others), right=right,
-        solved=solved, group=group,
-    )  # fmt: skip
-
-
 def test_gate_holds_the_library_back_and_says_so_to_the_posterior() -> None:
-    one = listed(2, inside=False)
+    """The second of twenty candidates and the eleventh are not in the library."""
+    inside = ~np.isin(np.arange(20), [1, 10])
+    right = np.arange(20) == 1
+    one = Scored(
+        scores=-np.arange(20, dtype=np.float64), summary=np.array([1.0, *[0.5] * 7]), in_library=inside, right=right,
+        solved=True, group="PMID:1",
+    )  # fmt: skip
     gated = one.gated(1.5)
     assert (gated.scores == one.scores - 1.5 * one.in_library).all()
     assert gated.summary.tolist() == [1.0, -1.0, 0.5, -10.0, 9.0, 0.5, 0.5, 0.5]
     assert one.gated(0.0).scores.tolist() == one.scores.tolist()
-
-
-def test_gate_goes_up_as_long_as_it_costs_nothing() -> None:
-    outside, at_the_edge = listed(5, inside=False), listed(10, inside=True)
-    # held back by more than 1, the tenth falls behind the eleventh
-    assert choose_gate([outside] * 3 + [at_the_edge]) == 1.0
-    # one in five hundred may be lost
-    assert choose_gate([outside] * 499 + [at_the_edge]) == 2.0
-    assert choose_gate([outside] * 498 + [at_the_edge] * 2) == 1.0
-    # a case is no loss where it was no find, nor one whose diagnosis was withheld
-    assert choose_gate([outside, listed(12, inside=True)]) == 2.0
-    assert choose_gate([outside, listed(10, inside=True, solved=False)]) == 2.0
-    assert choose_gate([]) == 2.0

@@ -1,4 +1,4 @@
-"""Set the gate of the library, and fit the posterior, on cases that the ranker was not trained on."""
+"""Fit the posterior to cases that the ranker was not trained on."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from genopraxis.tasks.phenotype.posterior import SUMMARY, TRAINED_AT, Posterior,
 Floats = NDArray[np.float64]
 _RIDGE = 1e-4
 _SMALLEST = 1e-300
-_GATES = tuple(i / 10 for i in range(21))
-_LOST = 1 / 500  # of the cases, from the first ten
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,37 +45,6 @@ class Scored:
         """Return the case with the candidates of the library held back."""
         scores = self.scores - gate * self.in_library
         return replace(self, scores=scores, summary=with_scores(self.summary, scores))
-
-
-def choose_gate(cases: Sequence[Scored]) -> float:
-    """Return how far to hold diseases of the library back: as far as costs next to nothing among the first ten.
-
-    Most cases that are learned from have such a disease, so that the learner prefers them; a patient of a clinic
-    need not. The gate goes up as long as no more than one in five hundred cases is lost from the first ten.
-
-    Parameters
-    ----------
-    cases
-        As they were published.
-    """
-    solved = [one for one in cases if one.solved and one.right.any()]
-    least = _among_ten(solved, 0.0) - _LOST * sum(one.solved for one in cases)
-    chosen = 0.0
-    for gate in _GATES:
-        if _among_ten(solved, gate) < least:
-            break
-        chosen = gate
-    return chosen
-
-
-def _among_ten(cases: Sequence[Scored], gate: float) -> float:
-    found = 0
-    for one in cases:
-        scores = one.scores - gate * one.in_library
-        best = scores[one.right].max()
-        # ties take the middle rank
-        found += int((scores > best).sum()) + 0.5 * (int((scores == best).sum()) - 1) < 10
-    return found
 
 
 def fit_posterior(cases: Sequence[Scored]) -> Posterior:
