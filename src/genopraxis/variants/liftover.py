@@ -98,7 +98,7 @@ class Lifter:
     def _one(self, chrom: str, pos: int, ref: str, alt: str) -> _Row:
         if not (_literal(ref) and _literal(alt)):
             return _failed("not_literal")
-        name = self._names.get(chrom)
+        name = self._names.get(chrom, "")
         first = self._chain.convert_coordinate(name, pos) if name else []
         if not first:
             return _failed("no_mapping")
