@@ -21,8 +21,7 @@ from genopraxis.tasks.phenotype.bench.prepare import patients
 from genopraxis.tasks.phenotype.bench.regimes import PUBLICATION_OUT, replaced_rows
 from genopraxis.tasks.phenotype.frequencies import present_rows, sign_rows
 from genopraxis.tasks.phenotype.training.case_set import CaseSet, Source, fold_of, library_of
-from genopraxis.tasks.phenotype.training.run import PREDICTIONS
-from genopraxis.tasks.phenotype.training.trained_folder import TrainedFolder
+from genopraxis.tasks.phenotype.training.trained_folder import PREDICTIONS, TrainedFolder
 
 KS = (1, 3, 10, 100)
 COLUMNS = ("n", "share of all", "publications", *(f"top-{k}" for k in KS))

@@ -23,7 +23,6 @@ from genopraxis.contracts.errors import GenopraxisError
 from genopraxis.formats.files import atomic_file, ensure_writable_folder
 from genopraxis.knowledge.case_library import CaseLibrary
 from genopraxis.knowledge.publication_counts import Contribution, PublicationCounts
-from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.stats.bootstrap import grouped_bootstrap
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.prepare import patients
@@ -71,7 +70,7 @@ def grow(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
     ensure_writable_folder(given.out.parent)
     trained = read_trained(given.trained, cases=given.cases)
-    found = case_set(str(given.cases), EMBEDDED)
+    found = case_set(str(given.cases), trained.run.knowledge)
     groups = found.groups
     truths = {one.case.case_id: set(one.case.truths.get(DISEASE, ())) for one in found.cases}
     hits: dict[int, dict[str, list[tuple[float, float]]]] = {n: defaultdict(list) for n in ADDED}

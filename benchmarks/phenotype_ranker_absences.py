@@ -27,7 +27,6 @@ from markdown_table import print_table
 from numpy.typing import NDArray
 
 from genopraxis.contracts.errors import GenopraxisError
-from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.query import Query
 from genopraxis.tasks.phenotype.training.case_set import case_set
 from genopraxis.tasks.phenotype.training.held_out import rank_held_out
@@ -52,7 +51,7 @@ def main() -> None:
 def print_readings(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
     trained = read_trained(given.trained, cases=given.cases)
-    found = case_set(str(given.cases), EMBEDDED)
+    found = case_set(str(given.cases), trained.run.knowledge)
     cases = held_out_cases(found, trained)
     for title, changed in READINGS.items():
         shown = [

@@ -28,7 +28,6 @@ from markdown_table import print_table
 from numpy.typing import NDArray
 
 from genopraxis.contracts.errors import GenopraxisError
-from genopraxis.knowledge.releases import EMBEDDED
 from genopraxis.tasks.phenotype.training.case_set import case_set
 from genopraxis.tasks.phenotype.training.trained_folder import read_trained
 
@@ -46,7 +45,7 @@ def main() -> None:
 def print_ceiling(given: argparse.Namespace) -> None:
     """Measure as the command line asks."""
     trained = read_trained(given.trained, cases=given.cases)
-    cases = held_out_cases(case_set(str(given.cases), EMBEDDED), trained)
+    cases = held_out_cases(case_set(str(given.cases), trained.run.knowledge), trained)
     ranks = best_ranks(held_out_predictions(given.trained), cases)
     columns = ["own publication", "annotations without it", "disease in the library", *COLUMNS]
     print_table(

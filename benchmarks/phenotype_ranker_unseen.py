@@ -19,10 +19,11 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import polars as pl
 from held_out_cases import HeldOutCase, best_ranks, held_out_cases, held_out_parser, held_out_predictions
-from markdown_table import print_table
+from markdown_table import points, print_table
 
 from genopraxis.contracts.errors import GenopraxisError, InputError
 from genopraxis.knowledge.case_library import with_library
+from genopraxis.stats.bootstrap import paired_difference
 from genopraxis.tasks.phenotype.bench.answers import Answers
 from genopraxis.tasks.phenotype.bench.cases import DISEASE
 from genopraxis.tasks.phenotype.bench.prepare import patients
@@ -35,6 +36,7 @@ from genopraxis.tasks.phenotype.training.held_out import rank_held_out
 from genopraxis.tasks.phenotype.training.trained_folder import TrainedFolder, read_trained
 
 _TOP = 100
+COMPARED = ("cases", "A − B, in points", "n", "top-1", "top-10")
 COLUMNS = ("cases", "tool", "n", "publications", "top-1", "top-10")
 
 
@@ -69,6 +71,7 @@ def print_unseen(given: argparse.Namespace) -> None:
     names = {one.case_id for one in never}
     plain = ranked_by_likelihood(found, names)
     rows: list[Sequence[str]] = []
+    compared: list[Sequence[str]] = []
     for title, cases, tables in (
         (
             "disease not in the library",
@@ -89,10 +92,9 @@ def print_unseen(given: argparse.Namespace) -> None:
     ):
         if cases:
             rows += lines(title, cases, tables)
+            compared += differences(title, cases, tables)
     print_table(COLUMNS, rows)
-    print(
-        "\ngates of the folds:", ", ".join(f"{trained.model(fold).library_gate:g}" for fold in trained.folds)
-    )
+    print_table(COMPARED, compared)
 
 
 def ungated(model: Model) -> Model:
@@ -159,6 +161,26 @@ def lines(title: str, cases: Sequence[HeldOutCase], tables: Mapping[str, pl.Data
                 *(share([*by_publication.values()], k) for k in (1, 10)),
             ]
         )
+    return rows
+
+
+def differences(
+    title: str, cases: Sequence[HeldOutCase], tables: Mapping[str, pl.DataFrame]
+) -> list[list[str]]:
+    """Return table rows: the first tool less each of the others, case by case, intervals by publication."""
+    publications = np.array([one.publication for one in cases])
+    largest = Counter(publications.tolist()).most_common(1)[0][0]
+    (first, ranks), *others = ((tool, best_ranks(table, cases)) for tool, table in tables.items())
+    rows = []
+    for other, its_ranks in others:
+        for what, kept in (
+            (title, np.ones(len(cases), dtype=np.bool_)),
+            (f"… without {largest}", publications != largest),
+        ):
+            pairs = [
+                paired_difference(ranks[kept] <= k, its_ranks[kept] <= k, publications[kept]) for k in (1, 10)
+            ]
+            rows.append([what, f"{first} − {other}", f"{kept.sum():,}", *map(points, pairs)])
     return rows
 
 

@@ -21,7 +21,7 @@ from genopraxis.tasks.phenotype.ranking import DiseaseScores
 from genopraxis.tasks.phenotype.similar_diseases import DiseaseSimilarity
 from genopraxis.tasks.phenotype.training.case_set import Source, case_set, library_of
 from genopraxis.tasks.phenotype.training.examples import held_out_examples
-from genopraxis.tasks.phenotype.training.records import Record
+from genopraxis.tasks.phenotype.training.records import Record, as_vague
 
 _CONTENT = FEATURES.index("content_given")
 
@@ -72,9 +72,12 @@ def answers_of_fold(source: Source, model: Model, *, rates: Sequence[float], job
     knowledge = with_library(found.knowledge, library_of(source))
     similarity, groups = DiseaseSimilarity(knowledge), found.groups
     for one in held_out_examples(source, jobs=jobs):
-        query = found.cases[one.case].content.query
+        case, ontology = found.cases[one.case], knowledge.ontology
+        query = case.content.query
         both = one.record == "published" and not query.excluded
         records: tuple[Record, ...] = ("published", "without absences") if both else (one.record,)
+        if one.record == "vague":
+            query = as_vague(query, case_id=case.case.case_id, ontology=ontology)
         shares = [similarity.share_showing(term) for term in query.observed]
         right = one.candidates.groups[one.right]
         for version, is_solved in ((one.candidates, True), (one.unsolved, False)):

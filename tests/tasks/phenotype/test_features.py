@@ -245,6 +245,16 @@ def test_in_library_is_of_patients_with_a_sign_and_follows_what_is_taken_out(tin
     assert not FeatureMaker(tiny).make(asked).in_library.any()
 
 
+def test_patients_of_a_clinic_are_not_held_against_their_disease(tiny: HpoKnowledge) -> None:
+    marfan = np.array([group_of(tiny, "OMIM:154700")])
+    own = ("local", "OMIM:154700", "HP:0001166", 1, 1)
+    published = ("PMID:77", "OMIM:154700", "HP:0001083", 1, 1)
+    asked = query(tiny, "HP:0001166")
+    for rows, held_back in (([own], False), ([published], True), ([own, published], True)):
+        knowledge = with_library(tiny, case_library(rows, {"OMIM:154700": []}))
+        assert FeatureMaker(knowledge).make(asked, groups=marfan).in_library.tolist() == [held_back]
+
+
 def test_query_without_observed_signs_is_borne(tiny: HpoKnowledge) -> None:
     maker = FeatureMaker(tiny)
     for asked in (

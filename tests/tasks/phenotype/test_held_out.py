@@ -15,6 +15,7 @@ from ranker_for_tests import POSTERIOR, examples
 from genopraxis.contracts.errors import GenopraxisError, InputError
 from genopraxis.contracts.ranking import RANKING
 from genopraxis.contracts.ranking_bench import PreparedCase
+from genopraxis.formats.files import digest
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import add_release
 from genopraxis.tasks.phenotype.query import Query
@@ -25,6 +26,7 @@ from genopraxis.tasks.phenotype.training import fit
 from genopraxis.tasks.phenotype.training.case_set import CaseSet, Source, case_set, fold_of
 from genopraxis.tasks.phenotype.training.held_out import rank_held_out
 from genopraxis.tasks.phenotype.training.trained_folder import (
+    PREDICTIONS,
     TRAINING,
     TrainedFolder,
     end_training,
@@ -219,7 +221,8 @@ def test_added_cases_of_the_own_publication_are_out(model: Model, source: Source
 def trained(model: Model, folder: Path, source: Source) -> TrainedFolder:
     for fold in range(FOLDS):
         save_fold(model, folder, fold=fold)
-    end_training(folder, source)
+    (folder / PREDICTIONS).write_bytes(b"what the folds answered")
+    end_training(folder, knowledge=NAME, cases=digest(Path(source.cases)).sha256, folds=FOLDS)
     return read_trained(folder, cases=Path(source.cases))
 
 
@@ -279,3 +282,17 @@ def test_fold_whose_posterior_is_missing_or_damaged(
         place.write_text(text, encoding="utf-8")
     with pytest.raises(GenopraxisError, match=POSTERIOR_FILE):
         folder.model(0)
+
+
+@pytest.mark.parametrize("name", ["folds/1/model.json", PREDICTIONS])
+@pytest.mark.parametrize("gone", [True, False])
+def test_what_was_changed_after_training(
+    model: Model, source: Source, tmp_path: Path, name: str, gone: bool
+) -> None:
+    trained(model, tmp_path, source)
+    if gone:
+        (tmp_path / name).unlink()
+    else:
+        (tmp_path / name).write_bytes((tmp_path / name).read_bytes() + b" ")
+    with pytest.raises(InputError, match=name):
+        read_trained(tmp_path, cases=Path(source.cases))

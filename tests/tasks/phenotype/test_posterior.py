@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from genopraxis.contracts.errors import ContractError
 from genopraxis.tasks.phenotype.feature_names import FEATURES
-from genopraxis.tasks.phenotype.posterior import SUMMARY, TRAINED_AT, Posterior, summary_of, with_scores
+from genopraxis.tasks.phenotype.posterior import SUMMARY, TRAINED_AT, Posterior, summary_of
 from genopraxis.tasks.phenotype.training.calibrate import Scored, fit_posterior
 
 NUMBER = st.floats(min_value=-30, max_value=30)
@@ -100,8 +100,6 @@ def test_summary_by_hand() -> None:
     wanted = [1.0, 5.0, 2.0, 0.0, 5.0, log(4), log1p(2), 3.5]
     assert summary_of(scores, features).tolist() == pytest.approx(wanted)
     assert len(SUMMARY) == len(wanted)
-    again = with_scores(summary_of(scores - np.arange(12), features), scores)
-    assert again.tolist() == summary_of(scores, features).tolist()
     alone = summary_of(np.array([2.0]), features[:1])
     assert alone[:5].tolist() == [1.0, 2.0, 0.0, 2.0, 0.0]
 
@@ -125,7 +123,6 @@ def simulated(n: int, *, model: Posterior = TRUE, seed: int = 7) -> list[Scored]
             Scored(
                 scores=scores,
                 summary=summary,
-                in_library=np.zeros(6, np.bool_),
                 right=np.arange(6) == outcome,
                 solved=outcome < 7,
                 group=f"PMID:{i}",
@@ -167,11 +164,7 @@ def test_several_right_candidates_are_one_answer() -> None:
         scores = np.array([3.0, 3.0, *random.normal(size=4)])
         right = np.array([True, True, *[False] * 4])
         summary = np.array([1.0, *random.normal(size=7)])
-        inside = np.zeros(6, np.bool_)
-        one = Scored(
-            scores=scores, summary=summary, in_library=inside, right=right, solved=True, group=f"{i}"
-        )
-        cases.append(one)
+        cases.append(Scored(scores=scores, summary=summary, right=right, solved=True, group=f"{i}"))
     found = fit_posterior(cases)
     shares, _, _ = found.probabilities(cases[0].scores, cases[0].summary, solve_rate=0.999)
     assert shares[:2].sum() > 0.95
@@ -219,17 +212,3 @@ def test_fit_is_deterministic_and_bears_a_summary_that_never_varies() -> None:
     first = fit_posterior(cases)
     assert first.to_json() == fit_posterior(cases).to_json()
     assert np.isfinite([first.slope, *first.not_listed, *first.no_diagnosis]).all()
-
-
-def test_gate_holds_the_library_back_and_says_so_to_the_posterior() -> None:
-    """The second of twenty candidates and the eleventh are not in the library."""
-    inside = ~np.isin(np.arange(20), [1, 10])
-    right = np.arange(20) == 1
-    one = Scored(
-        scores=-np.arange(20, dtype=np.float64), summary=np.array([1.0, *[0.5] * 7]), in_library=inside, right=right,
-        solved=True, group="PMID:1",
-    )  # fmt: skip
-    gated = one.gated(1.5)
-    assert (gated.scores == one.scores - 1.5 * one.in_library).all()
-    assert gated.summary.tolist() == [1.0, -1.0, 0.5, -10.0, 9.0, 0.5, 0.5, 0.5]
-    assert one.gated(0.0).scores.tolist() == one.scores.tolist()

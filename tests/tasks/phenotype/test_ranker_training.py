@@ -29,8 +29,8 @@ from genopraxis.tasks.phenotype.training import fit
 from genopraxis.tasks.phenotype.training.case_set import Source, case_set, fold_of, library_of
 from genopraxis.tasks.phenotype.training.examples import held_out_examples, training_examples
 from genopraxis.tasks.phenotype.training.records import as_elsewhere, as_vague
-from genopraxis.tasks.phenotype.training.run import LIBRARY_GATE, PREDICTIONS, LibraryFacts, train
-from genopraxis.tasks.phenotype.training.trained_folder import TRAINING, read_trained
+from genopraxis.tasks.phenotype.training.run import LIBRARY_GATE, LibraryFacts, train
+from genopraxis.tasks.phenotype.training.trained_folder import PREDICTIONS, TRAINING, read_trained
 from made_up import group_of, release
 from running import Cli
 
@@ -190,6 +190,8 @@ def test_as_vague(knowledge: HpoKnowledge) -> None:
     assert made[0] == as_vague(asked, case_id="case 0", ontology=ontology)
     assert {len(one.observed) for one in made} == {1, 2}
     assert not any(one.excluded or root in one.observed for one in made)
+    for one in made:
+        assert not any(a != b and a in ontology.ancestors(b) for a in one.observed for b in one.observed)
     above = {t for sign in asked.observed for t in ontology.ancestors(sign).tolist()}
     seen = {t for one in made for t in one.observed}
     assert seen <= above
@@ -202,6 +204,7 @@ def test_records_of_held_out_cases(cases: Path, knowledge: HpoKnowledge) -> None
     records: dict[int, list[str]] = {}
     for one in held_out_examples(source(cases, 0), jobs=1):
         records.setdefault(one.case, []).append(one.record)
+    assert {len(made) for made in records.values()} == {2, 3}
     for case, made in records.items():
         absences = found.cases[case].content.query.excluded
         assert made == ["published", *(["without absences"] if absences else []), "vague"]

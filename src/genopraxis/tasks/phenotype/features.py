@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from genopraxis.knowledge.hpo import HpoKnowledge
@@ -62,8 +63,9 @@ class Candidates:
         (candidates,). The features know nothing of such absences: in the published cases that are learned from,
         every absence was selected, whatever it is called.
     in_library
-        Whether the case library has a patient with each candidate, shape (candidates,). The features do not say it:
-        a learner would prefer such diseases, which are most of those it learns from.
+        Whether the case library has a published patient with each candidate, shape (candidates,). The features do not
+        say it: a learner would prefer such diseases, which are most of those it learns from. A clinic's own patients
+        do not count: the learner knows nothing of them.
     """
 
     groups: NDArray[np.intp]
@@ -254,17 +256,19 @@ class FeatureMaker:
 
 
 def _in_library(knowledge: HpoKnowledge, *, base: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
-    """Tell of each group whether the library has a patient with one of its diseases; anew only where it changed."""
+    """Tell of each group whether the library has a published patient with it; anew only where it changed."""
     library, diseases = knowledge.library, knowledge.diseases
     found = np.zeros(len(diseases.members), dtype=np.bool_) if base is None else base.copy()
     if library is None:
         return found
+    published = np.zeros(len(library.rows), dtype=np.bool_)
+    cites = library.references.filter(pl.col("reference").str.starts_with("PMID:"))
+    published[cites["row"].to_numpy()] = True
     if base is None:
-        found[diseases.group[library.rows["disease"][library.rows["numerator"] > 0]]] = True
+        found[diseases.group[library.rows["disease"][published & (library.rows["numerator"] > 0)]]] = True
     for group in {int(diseases.group[disease]) for disease in library.replaced}:
-        found[group] = any(
-            (library.of(disease)["numerator"] > 0).any() for disease in diseases.members[group]
-        )
+        rows = [library.of(disease) for disease in diseases.members[group]]
+        found[group] = any((published[own["row"]] & (own["numerator"] > 0)).any() for own in rows)
     return found
 
 

@@ -86,17 +86,10 @@ def summary_of(scores: Floats, features: NDArray[np.float32]) -> Floats:
     features
         Of the candidates, in the same order.
     """
-    signs, absences, content = (float(features[0, i]) for i in _GIVEN)
-    return np.array([*_of_scores(scores), np.log(signs), np.log1p(absences), content], dtype=np.float64)
-
-
-def with_scores(summary: Floats, scores: Floats) -> Floats:
-    """Return the summary of the same query when its candidates have other scores."""
-    own = _of_scores(scores)
-    return np.array([*own, *summary[len(own) :]], dtype=np.float64)
-
-
-def _of_scores(scores: Floats) -> tuple[float, float, float, float, float]:
     ordered = np.sort(scores)[::-1]
     best, second, tenth = ordered[0], ordered[min(1, len(ordered) - 1)], ordered[min(9, len(ordered) - 1)]
-    return 1.0, float(best), float(best - second), float(tenth), float(best - tenth)
+    signs, absences, content = (float(features[0, i]) for i in _GIVEN)
+    return np.array(
+        [1.0, best, best - second, tenth, best - tenth, np.log(signs), np.log1p(absences), content],
+        dtype=np.float64,
+    )

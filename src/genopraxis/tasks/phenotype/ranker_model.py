@@ -31,7 +31,7 @@ class ModelManifest(Document):
     schema_id: ClassVar[str] = "genopraxis.ranker-model/1"
 
     version: str
-    library_gate: float = Field(ge=0, allow_inf_nan=False)
+    library_gate: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     files: dict[str, Sha256]
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from genopraxis.tasks.phenotype.posterior import SUMMARY, TRAINED_AT, Posterior, with_scores
+from genopraxis.tasks.phenotype.posterior import SUMMARY, TRAINED_AT, Posterior
 
 Floats = NDArray[np.float64]
 _RIDGE = 1e-4
@@ -24,8 +24,6 @@ class Scored:
     ----------
     scores, summary
         See :class:`genopraxis.tasks.phenotype.posterior.Posterior`.
-    in_library
-        Which candidates the case library has.
     right
         Which candidates are right; none, when the diagnosis is not listed.
     solved
@@ -36,15 +34,9 @@ class Scored:
 
     scores: Floats
     summary: Floats
-    in_library: NDArray[np.bool_]
     right: NDArray[np.bool_]
     solved: bool
     group: str
-
-    def gated(self, gate: float) -> Scored:
-        """Return the case with the candidates of the library held back."""
-        scores = self.scores - gate * self.in_library
-        return replace(self, scores=scores, summary=with_scores(self.summary, scores))
 
 
 def fit_posterior(cases: Sequence[Scored]) -> Posterior:

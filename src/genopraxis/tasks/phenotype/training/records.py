@@ -49,7 +49,9 @@ def as_vague(query: Query, *, case_id: str, ontology: Ontology) -> Query:
             if ontology.is_phenotype[t] and t != root
         ]
         signs.add(above[int(random.integers(len(above)))] if above else query.observed[i])
-    return replace(query, observed=tuple(sorted(signs)), excluded=())
+    # a sign says no more beside a kind of it
+    kept_signs = {t for t in signs if not any(t in ontology.ancestors(o).tolist() for o in signs - {t})}
+    return replace(query, observed=tuple(sorted(kept_signs)), excluded=())
 
 
 def _draws(what: str, case_id: str) -> np.random.Generator:

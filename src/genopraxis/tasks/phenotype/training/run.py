@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,9 +27,13 @@ from genopraxis.tasks.phenotype.training.case_set import CaseSet, Source, case_s
 from genopraxis.tasks.phenotype.training.examples import Example, held_out_examples, training_examples
 from genopraxis.tasks.phenotype.training.fit import fit_ranker
 from genopraxis.tasks.phenotype.training.held_out import rank_held_out
-from genopraxis.tasks.phenotype.training.trained_folder import end_training, save_fold, start_training
+from genopraxis.tasks.phenotype.training.trained_folder import (
+    PREDICTIONS,
+    end_training,
+    save_fold,
+    start_training,
+)
 
-PREDICTIONS = "cross-validated.parquet"
 _FLAT = Posterior(slope=1.0, not_listed=(0.0,) * len(SUMMARY), no_diagnosis=(0.0,) * len(SUMMARY))
 
 LIBRARY_GATE = 0.5
@@ -82,19 +86,20 @@ def train(
     """
     if folds < 2:
         raise InputError("training needs two folds or more", where="--folds")
+    of_cases = digest(cases).sha256
     found = case_set(str(cases), knowledge)
     start_training(out)
     models, scored = [], []
     for held_out in range(folds):
         source = Source(cases=str(cases), knowledge=knowledge, folds=folds, held_out=held_out)
-        model = Model(_fit(source, jobs=jobs, say=say), _FLAT)
+        model = Model(_fit(source, jobs=jobs, say=say), _FLAT, library_gate=LIBRARY_GATE)
         models.append(model)
         scored.append(list(_scored(held_out_examples(source, jobs=jobs), model, found)))
         say(f"fold {held_out + 1} of {folds}: {len(scored[-1]):,} held-out examples")
     predictions = []
     for held_out, model in enumerate(models):
         others = [one for fold, own in enumerate(scored) if fold != held_out for one in own]
-        honest = _calibrated(model.text, others)
+        honest = Model(model.text, fit_posterior(others), library_gate=LIBRARY_GATE)
         source = Source(cases=str(cases), knowledge=knowledge, folds=folds, held_out=held_out)
         save_fold(honest, out, fold=held_out)
         predictions.append(rank_held_out(honest, source, found))
@@ -103,7 +108,8 @@ def train(
         pl.concat(predictions).write_parquet(temporary)
     everything = Source(cases=str(cases), knowledge=knowledge, folds=folds)
     weights = _fit(everything, jobs=jobs, say=say)
-    final = _calibrated(weights, [one for own in scored for one in own])
+    posterior = fit_posterior([one for own in scored for one in own])
+    final = Model(weights, posterior, library_gate=LIBRARY_GATE)
     write_table(TRAINING_TRACE, _trace(found).table(), out / TRACE)
     version = RankerTool.card.version
     write_model(final, out, version=version, others={TRACE: out / TRACE})
@@ -124,12 +130,12 @@ def train(
                 version=library.version,
                 licence=library.licence,
                 source=library.source,
-                sha256=digest(cases).sha256,
+                sha256=of_cases,
             ),
             *found.knowledge.releases,
         ),
     )
-    end_training(out, everything)
+    end_training(out, knowledge=knowledge, cases=of_cases, folds=folds)
 
 
 def _fit(source: Source, *, jobs: int, say: Note) -> str:
@@ -138,12 +144,6 @@ def _fit(source: Source, *, jobs: int, say: Note) -> str:
         raise InputError("no case can be learned from", where=source.cases)
     say(f"learning from {len(examples):,} examples")
     return fit_ranker(examples, threads=jobs)
-
-
-def _calibrated(weights: str, others: Sequence[Scored]) -> Model:
-    """Return the model with a posterior from cases that no weights had seen when they scored them."""
-    posterior = fit_posterior([one.gated(LIBRARY_GATE) for one in others])
-    return Model(weights, posterior, library_gate=LIBRARY_GATE)
 
 
 def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterator[Scored]:
@@ -158,7 +158,6 @@ def _scored(examples: Iterator[Example], model: Model, found: CaseSet) -> Iterat
                 yield Scored(
                     scores=scores,
                     summary=summary_of(scores, candidates.features),
-                    in_library=candidates.in_library,
                     right=right,
                     solved=solved,
                     group=group,

@@ -12,12 +12,15 @@ from pydantic import Field
 from genopraxis.contracts.cards import Sha256
 from genopraxis.contracts.document import Document
 from genopraxis.contracts.errors import ContractError, InputError
+from genopraxis.contracts.provenance import DataRelease
 from genopraxis.formats.files import atomic_file, digest
-from genopraxis.tasks.phenotype.ranker_model import Model, read_model, write_model
+from genopraxis.knowledge.releases import load_release
+from genopraxis.tasks.phenotype.ranker_model import MANIFEST, Model, read_model, write_model
 from genopraxis.tasks.phenotype.tools.ranker import RankerTool
 from genopraxis.tasks.phenotype.training.case_set import Source
 
-FOLDS, TRAINING = "folds", "training.json"
+FOLDS, TRAINING, PREDICTIONS = "folds", "training.json", "cross-validated.parquet"
+_AGAIN = "run genopraxis tools train phenotype.ranker"
 
 
 class TrainingRun(Document):
@@ -27,8 +30,10 @@ class TrainingRun(Document):
 
     version: str = Field(description="of phenotype.ranker")
     knowledge: str = Field(description="name of the release")
+    releases: tuple[DataRelease, ...] = Field(description="what the release consists of")
     cases: Sha256 = Field(description="of the file of cases")
     folds: int = Field(ge=2)
+    files: dict[str, Sha256] = Field(description="manifests of the folds' models, and the predictions")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,12 +90,21 @@ def read_trained(folder: Path, *, cases: Path) -> TrainedFolder:
         raise InputError(
             f"holds no trained ranker: {TRAINING}, which training writes last, is missing or damaged",
             where=str(folder),
-            hint="run genopraxis tools train phenotype.ranker",
+            hint=_AGAIN,
         ) from error
     if digest(cases).sha256 != run.cases:
         raise InputError(
             "is not the file that the ranker was trained on, whose cases would go to the tool of their fold",
             where=str(cases),
+        )
+    for name, sha256 in run.files.items():
+        if not (folder / name).is_file() or digest(folder / name).sha256 != sha256:
+            raise InputError(f"{name} is missing, or not as training left it", where=str(folder), hint=_AGAIN)
+    if load_release(run.knowledge).knowledge.releases != run.releases:
+        raise InputError(
+            f"was trained on another state of the knowledge release {run.knowledge!r}",
+            where=str(folder),
+            hint=_AGAIN,
         )
     return TrainedFolder(folder=folder, cases=cases, run=run)
 
@@ -107,13 +121,24 @@ def save_fold(model: Model, folder: Path, *, fold: int) -> None:
     write_model(model, own, version=RankerTool.card.version)
 
 
-def end_training(folder: Path, source: Source) -> None:
-    """Say what all models of the folder were trained on; the last thing that training does."""
+def end_training(folder: Path, *, knowledge: str, cases: Sha256, folds: int) -> None:
+    """Say what all models of the folder were trained on; the last thing that training does.
+
+    Parameters
+    ----------
+    knowledge
+        Name of the release.
+    cases
+        Digest of the file of cases, taken before it was read.
+    """
+    files = [Path(FOLDS, str(fold), MANIFEST) for fold in range(folds)] + [Path(PREDICTIONS)]
     run = TrainingRun(
         version=RankerTool.card.version,
-        knowledge=source.knowledge,
-        cases=digest(Path(source.cases)).sha256,
-        folds=source.folds,
+        knowledge=knowledge,
+        releases=load_release(knowledge).knowledge.releases,
+        cases=cases,
+        folds=folds,
+        files={path.as_posix(): digest(folder / path).sha256 for path in files},
     )
     with atomic_file(folder / TRAINING) as temporary:
         temporary.write_text(run.to_json(), encoding="utf-8")
