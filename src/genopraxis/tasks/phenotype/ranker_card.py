@@ -49,8 +49,8 @@ RANKER_CARD = ToolCard(
         "Entries that only Orphanet has are held back: every patient it was trained on has an OMIM diagnosis.",
         "The names of diseases are used, and some were coined after the first patients.",
         (
-            "Prefers diseases that its case library has, though a gate holds them back; others are found no better than "
-            "by phenotype.likelihood at the first place."
+            "Prefers diseases that its case library has, though a gate holds them back; others are found no "
+            "better than by phenotype.likelihood at the first place."
         ),
     ),
     licence="Apache-2.0",
