@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from genopraxis.knowledge.hpo import HpoKnowledge
 from genopraxis.knowledge.releases import load_release
 from release_server import Behaviour, serving
 from running import cli, install, tiny_release  # noqa: F401 - fixtures of every folder
 from tiny import build_tiny, genes_text, hpoa_text, obo_text, tiny_files
+
+# a busy machine is no failure: what takes how long is measured in benchmarks
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
