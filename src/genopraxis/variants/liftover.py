@@ -66,7 +66,7 @@ class Lifter:
                 stream.read(1)
             self._chain = ChainFile(str(chain), one_based=True)
             names = [str(name) for name in self._chain.keys()]  # noqa: SIM118
-        except Exception as error:
+        except Exception as error:  # the library states no errors of its own, and raises several kinds
             raise InputError("is no chain file that can be read", where=str(chain)) from error
         if not names:
             raise InputError("holds no chain", where=str(chain))
