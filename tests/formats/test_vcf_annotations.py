@@ -1,66 +1,67 @@
-"""Consequences written by VEP, snpEff and bcftools csq: which allele, which transcript, what is said."""
+"""Annotations of VEP, snpEff and bcftools csq in INFO: which fields, which entries, which allele."""
 
 from __future__ import annotations
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from genopraxis.formats.vcf_annotations import COLUMNS, AnnotationField, annotation_fields, read_annotations
+pytest.importorskip("numba")
 
-VEP = (
-    "Consequence annotations from Ensembl VEP. Format: "
-    "Allele|Consequence|IMPACT|SYMBOL|Gene|Feature|BIOTYPE|EXON|HGVSc|HGVSp|REVEL"
+from annotated_vcfs import ANN, BCSQ, SPLICEAI, VEP, alleles, batch, info, vep_names
+from genopraxis.formats.vcf_annotations import (
+    AnnotationEntries,
+    AnnotationField,
+    annotation_fields,
+    decoded,
+    info_key_spans,
+    read_entries,
+    unreadable_fields,
+    vep_alleles,
 )
-ANN = (
-    "Functional annotations: 'Allele | Annotation | Annotation_Impact | Gene_Name | Gene_ID | Feature_Type | "
-    "Feature_ID | Transcript_BioType | Rank | HGVS.c | HGVS.p | cDNA.pos / cDNA.length | ERRORS / WARNINGS / INFO'"
-)
-BCSQ = "Local consequence annotation from BCFtools/csq, see http://samtools.github.io/bcftools/howtos/csq-calling.html"
+
+SHORT = VEP + "Allele|Consequence|Feature"
+NUMBERED = SHORT + "|ALLELE_NUM"
+BASES = st.text("ACGT", min_size=1, max_size=5)
 
 
 def field(description: str, key: str = "CSQ") -> AnnotationField:
-    (found,) = annotation_fields({"DP": "Depth. Format: plain", key: description})
+    (found,) = annotation_fields(
+        {"DP": "Depth. Format: plain", key: description}, styles=("vep", "ann", "bcsq", "spliceai")
+    )
     return found
 
 
-def alleles(*rows: tuple[int, int, str, str]) -> pl.DataFrame:
-    schema = {"record": pl.UInt32, "allele": pl.UInt16, "original_ref": pl.String, "original_alt": pl.String}
-    return pl.DataFrame(list(rows), schema=schema, orient="row")
-
-
-def values(*texts: str | None) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"record": list(range(len(texts))), "value": list(texts)},
-        schema={"record": pl.UInt32, "value": pl.String},
-    )
+def entries(
+    ref: str, alt: str, value: str, *, description: str = SHORT, key: str = "CSQ"
+) -> AnnotationEntries:
+    made = batch([info(key, description)], [(100, ref, alt, f"{key}={value}")])
+    return read_entries(made, field(description, key), ("Consequence", "Feature"))
 
 
 def test_fields_are_found_by_the_header() -> None:
-    vep, ann, bcsq = annotation_fields({"X": "Allele frequency", "CSQ": VEP, "ANN": ANN, "BCSQ": BCSQ})
-    assert (vep.style, vep.fields[:2], len(vep.fields)) == ("vep", ("Allele", "Consequence"), 11)
-    assert (ann.style, ann.fields[-2:]) == ("ann", ("cDNA.pos", "ERRORS"))
-    assert (bcsq.style, len(bcsq.fields)) == ("bcsq", 7)
-    # another key, as dbNSFP or a lab may choose
-    assert field(VEP, "vep").key == "vep"
-
-
-def test_vep() -> None:
-    text = (
-        "T|missense_variant&splice_region_variant|MODERATE|FBN1|ENSG1|ENST1|protein_coding|2/9|ENST1:c.4C>T|"
-        "ENSP1:p.Arg2Cys|0.91,T|synonymous_variant|LOW|FBN1|ENSG1|ENST2|protein_coding||ENST2:c.6C>T|ENSP2:p.Arg2%3D|"
-    )
-    made = read_annotations(values(text, None, "."), alleles((0, 1, "C", "T"), (1, 1, "A", "G")), field(VEP))
-    assert made["record"].to_list() == [0, 0]
-    assert made["allele"].to_list() == [1, 1]
-    assert made["consequence"].to_list() == [
-        ["missense_variant", "splice_region_variant"],
-        ["synonymous_variant"],
+    found = annotation_fields({"X": "Allele frequency", "BCSQ": BCSQ, "ANN": ANN, "CSQ": SHORT})
+    # what tells most comes first
+    assert [(one.key, one.style, len(one.fields)) for one in found] == [
+        ("CSQ", "vep", 3),
+        ("ANN", "ann", 16),
+        ("BCSQ", "bcsq", 7),
     ]
-    assert made["hgvs_p"].to_list() == ["ENSP1:p.Arg2Cys", "ENSP2:p.Arg2="]
-    assert made["exon"].to_list() == ["2/9", None]
-    assert made["revel"].to_list() == ["0.91", None]
-    assert set(COLUMNS) <= set(made.columns)
-    assert made["intron"].to_list() == [None, None]
+    assert found[1].fields[-5:] == ("cDNA.pos", "CDS.pos", "AA.pos", "Distance", "ERRORS")
+    # another key, as gnomAD or a lab may choose
+    assert field(SHORT, "vep").key == "vep"
+    assert field(SPLICEAI, "SpliceAI").style == "spliceai"
+
+
+def test_fields_that_the_header_does_not_describe() -> None:
+    # the specification fixes ANN and BCSQ; nothing fixes CSQ
+    described = {"ANN": "snpEff", "BCSQ": "from csq", "CSQ": "VEP", "SpliceAI": ""}
+    assert [one.key for one in annotation_fields(described)] == ["ANN", "BCSQ"]
+    assert len(annotation_fields(described)[0].fields) == 16
+    assert unreadable_fields(described) == ("CSQ",)
+    assert unreadable_fields({"CSQ": SHORT}) == ()
+    assert annotation_fields({}) == ()
 
 
 @pytest.mark.parametrize(
@@ -70,58 +71,163 @@ def test_vep() -> None:
         ("CA", ["C", "CAA"], ["-", "AA"]),
         ("CA", ["C", "GA"], ["C", "GA"]),  # not all begin with the same base
         ("C", ["CT", "*"], ["T", "*"]),
-        ("C", ["<DEL>", "CT"], ["<DEL>", "T"]),
+        ("CA", ["CG", "*"], ["G", "*"]),  # the star has another length than REF
+        ("CA", ["CG", "CT"], ["CG", "CT"]),
+        ("CT", ["C"], ["-"]),
     ],
 )
 def test_alleles_as_vep_names_them(ref: str, alts: list[str], names: list[str]) -> None:
-    rows = alleles(*[(0, i, ref, alt) for i, alt in enumerate(alts, start=1)])
-    text = ",".join(f"{name}|intron_variant|MODIFIER|G|E|T{i}||||" for i, name in enumerate(names, start=1))
-    made = read_annotations(values(text), rows, field(VEP))
-    assert dict(zip(made["transcript_id"], made["allele"], strict=True)) == {"T1": 1, "T2": 2}
+    assert vep_names(ref, alts) == names
+    table = alleles(batch([], [(9, ref, ",".join(alts), ".")]))
+    assert vep_alleles(table)["Allele"].to_list() == names
+    value = ",".join(f"{name}|intron_variant|T{i}" for i, name in enumerate(names, start=1))
+    made = entries(ref, ",".join(alts), value)
+    assert made.alleles.tolist() == list(range(1, len(alts) + 1))
+    assert not made.guessed.any()
+
+
+@given(
+    records=st.lists(
+        st.tuples(
+            BASES, st.lists(st.one_of(BASES, st.just("*")), min_size=1, max_size=5, unique=True), st.randoms()
+        ),
+        min_size=1,
+        max_size=8,
+    ),
+    first=BASES,
+)
+def test_every_entry_finds_its_allele(records: list[tuple[str, list[str], object]], first: str) -> None:
+    """Whatever the record, entries written as VEP writes them, in any order, come back to their allele."""
+    rows, wanted = [], []
+    for number, (ref, alts, shuffle) in enumerate(records):
+        if number % 2:  # records of indels, as callers write them
+            ref, alts = first + ref, [alt if alt == "*" else first + alt for alt in alts]
+        if ref in alts:
+            alts.remove(ref)
+        if not alts:
+            continue
+        numbered = list(enumerate(vep_names(ref, alts), start=1)) * 2
+        shuffle.shuffle(numbered)  # type: ignore[attr-defined]
+        rows.append(
+            (10 + number, ref, ",".join(alts), "CSQ=" + ",".join(f"{name}|x|T" for _, name in numbered))
+        )
+        wanted += [allele for allele, _ in numbered]
+    if not rows:
+        return
+    made = read_entries(batch([info("CSQ", SHORT)], rows), field(SHORT), ("Feature",))
+    assert made.alleles.tolist() == wanted
+    assert not made.guessed.any()
+
+
+@given(
+    ref=BASES,
+    alts=st.lists(BASES, min_size=1, max_size=4, unique=True),
+    style=st.sampled_from(["ann", "minimal"]),
+)
+def test_other_ways_to_name_alleles(ref: str, alts: list[str], style: str) -> None:
+    alts = [alt for alt in alts if alt != ref]
+    if not alts:
+        return
+    if style == "ann":
+        made = entries(
+            ref, ",".join(alts), ",".join(f"{alt}|intron_variant" for alt in alts), description=ANN, key="ANN"
+        )
+        assert made.alleles.tolist() == list(range(1, len(alts) + 1))
+        return
+    names = [trimmed(ref, alt) for alt in alts]
+    if len(set(names)) < len(names):
+        return
+    made = entries(ref, ",".join(alts), ",".join(f"{name}|x|T" for name in names))
+    # a name that VEP's usual way explains as well goes to that allele
+    if not set(names) <= set(vep_names(ref, alts)) and not set(names) <= set(alts):
+        assert made.alleles.tolist() == list(range(1, len(alts) + 1))
+
+
+def trimmed(ref: str, alt: str) -> str:
+    while ref and alt and ref[0] == alt[0]:
+        ref, alt = ref[1:], alt[1:]
+    while ref and alt and ref[-1] == alt[-1]:
+        ref, alt = ref[:-1], alt[:-1]
+    return alt or "-"
+
+
+@pytest.mark.parametrize(
+    ("ref", "alt", "names", "wanted", "guessed"),
+    [
+        # a record that was split after it was annotated keeps the entries of the other alleles
+        ("C", "G", ["T", "G"], [0, 1], [False, False]),
+        ("C", "G", ["T"], [0], [False]),
+        ("CA", "C", ["-", "AA"], [1, 0], [True, False]),
+        # one that was moved since: it has one allele, and so has the annotation
+        ("A", "AT", ["G"], [1], [True]),
+        ("A", "AT", ["T"], [1], [False]),
+        ("A", "<DEL>", ["deletion"], [1], [False]),
+        ("A", "<DEL>,<DUP>", ["duplication", "deletion"], [2, 1], [False, False]),
+        ("A", "<CNV>,<INS>", ["copy_number_variation", "insertion"], [1, 2], [False, False]),
+        ("A", "<DUP:TANDEM>,<INV>", ["tandem_duplication", "inversion"], [1, 2], [False, False]),
+        ("A", "C,<NON_REF>", ["C"], [1], [False]),
+        ("a", "c,g", ["G", "C"], [2, 1], [False, False]),
+        ("A", "C,G", ["T", "C", ""], [0, 1, 0], [False, False, False]),
+    ],
+)
+def test_names_that_are_hard(
+    ref: str, alt: str, names: list[str], wanted: list[int], guessed: list[bool]
+) -> None:
+    made = entries(ref, alt, ",".join(f"{name}|intron_variant|T" for name in names))
+    assert made.alleles.tolist() == wanted
+    assert made.guessed.tolist() == guessed
 
 
 def test_allele_number_goes_before_names() -> None:
-    text = "-|intron_variant|MODIFIER|G|E|T1|||||2"
-    found = field(VEP.replace("REVEL", "ALLELE_NUM"))
-    made = read_annotations(values(text), alleles((0, 1, "CA", "C"), (0, 2, "CA", "CAA")), found)
-    assert made["allele"].to_list() == [2]
-    assert "allele_num" not in made.columns
+    made = entries("CA", "C,CAA", "-|x|T1|2,AA|x|T2|7,AA|x|T2|none", description=NUMBERED)
+    assert made.alleles.tolist() == [2, 7, 0]
 
 
-def test_ann() -> None:
-    text = (
-        "G|5_prime_UTR_variant|MODIFIER|ISG15|9636|transcript|NM_005101.3|Coding|1/2|c.-84C>G|p.(%3D)|24/1074|,"
-        "A|missense_variant|MODERATE|ISG15|9636|transcript|NM_005101.3|Coding|1/2|c.-84C>A||24/1074|WARNING_X"
-    )
-    made = read_annotations(values(text), alleles((0, 1, "C", "A"), (0, 2, "C", "G")), field(ANN, "ANN"))
-    assert made["allele"].to_list() == [2, 1]
-    assert made["gene"].to_list() == ["ISG15"] * 2
-    assert made["hgvs_p"].to_list() == ["p.(=)", None]
-    assert made["source"].to_list() == ["ANN"] * 2
-    assert made["errors"].to_list() == [None, "WARNING_X"]
+def test_fields_of_entries() -> None:
+    made = entries("C", "T", "T|missense_variant|ENST1%3D,T||.,T")
+    everything = pl.Series([0, 1, 2]).to_numpy()
+    assert made.text("Feature", everything).to_list() == ["ENST1=", None, None]
+    codes, texts = made.words("Consequence", everything)
+    assert [texts[code] for code in codes] == ["missense_variant", "", ""]
+    assert made.has("Feature")
+    assert not made.has("EXON")
+    assert dict(made.repairs.counts) == {"annotation_short": 1}
 
 
-def test_bcsq() -> None:
-    texts = (
-        "missense|PCMTD2|ENST1|protein_coding|+|9Q>9H|62893|C>A,@62890",
-        "*missense|G|ENST1|protein_coding|-|9Q>9H|5C>A,intron|G|ENST2|protein_coding",
-    )
-    made = read_annotations(
-        values(*texts), alleles((0, 1, "C", "A"), (1, 1, "C", "T"), (1, 2, "C", "A")), field(BCSQ, "BCSQ")
-    )
-    assert made["same_as_pos"].to_list() == [None, 62890, None, None]
-    assert made["consequence"].to_list() == [["missense"], None, ["missense"], ["intron"]]
-    # of several alleles, only a change that is written out tells which
-    assert made["allele"].to_list() == [1, 1, 2, None]
-
-
-def test_too_few_or_too_many_parts_lose_no_row() -> None:
-    texts = ("T|missense_variant", "T|missense_variant|MODERATE|" + "|" * 30)
-    made = read_annotations(values(*texts), alleles((0, 1, "C", "T"), (1, 1, "C", "T")), field(VEP))
-    assert made["consequence"].to_list() == [["missense_variant"]] * 2
+def test_too_few_or_too_many_fields_lose_no_entry() -> None:
+    made = entries("C", "T", ",T|missense_variant,,T|stop_gained|T1||9")
+    assert len(made) == 2
+    assert dict(made.repairs.counts) == {"annotation_empty": 2, "annotation_short": 1, "annotation_long": 1}
 
 
 def test_nothing_annotated() -> None:
-    made = read_annotations(values(None, ""), alleles((0, 1, "C", "T")), field(VEP))
-    assert made.is_empty()
-    assert set(COLUMNS) <= set(made.columns)
+    made = batch([info("CSQ", SHORT)], [(1, "A", "C", "CSQ=."), (2, "A", "C", "DP=3"), (3, "A", "C", "CSQ")])
+    found = read_entries(made, field(SHORT), ("Feature",))
+    assert len(found) == 0
+    assert dict(found.repairs.counts) == {"annotation_empty": 1}
+
+
+def test_a_key_given_twice_is_counted() -> None:
+    made = batch([], [(1, "A", "C", "XY=2;X=1;X=3;YX=4"), (2, "A", "C", "Y;X"), (3, "A", "C", ".")])
+    spans, repairs = info_key_spans(made, ["X", "Y"])
+    assert [spans["X"][0][0] >= 0, spans["Y"][0][0] >= 0] == [True, False]
+    assert made.data[spans["X"][0][0] : spans["X"][1][0]].tobytes() == b"1"
+    assert spans["Y"][0][1] == spans["Y"][1][1]
+    assert (spans["X"][0][2], spans["Y"][0][2]) == (-1, -1)
+    assert dict(repairs.counts) == {"info_key_repeated": 1}
+
+
+@given(
+    keys=st.lists(st.text("ABC_", min_size=1, max_size=4), min_size=1, max_size=40, unique=True),
+    wanted=st.lists(st.text("ABC_", min_size=1, max_size=4), min_size=1, max_size=70, unique=True),
+)
+def test_many_keys_at_once(keys: list[str], wanted: list[str]) -> None:
+    made = batch([], [(1, "A", "C", ";".join(f"{key}={number}" for number, key in enumerate(keys)))])
+    spans, _ = info_key_spans(made, wanted)
+    for key, (starts, ends) in spans.items():
+        text = made.data[starts[0] : ends[0]].tobytes().decode() if starts[0] >= 0 else None
+        assert text == (str(keys.index(key)) if key in keys else None)
+
+
+def test_percent_codes() -> None:
+    assert decoded(pl.Series(["a%3Db%2c%zz", None, "%25"])).to_list() == ["a=b,%zz", None, "%"]

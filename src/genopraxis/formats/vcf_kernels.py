@@ -262,6 +262,7 @@ def numbers(data: Bytes, starts: Offsets, ends: Offsets) -> tuple[NDArray[np.flo
         mantissa = np.int64(0)
         digits = 0
         decimals = -1
+        power = 0
         sound = True
         while at < end:
             byte = data[at]
@@ -272,16 +273,38 @@ def numbers(data: Bytes, starts: Offsets, ends: Offsets) -> tuple[NDArray[np.flo
                     decimals += 1
             elif byte == 46 and decimals < 0:
                 decimals = 0
+            elif (byte | 32) == 101 and digits > 0 and at + 1 < end:  # e
+                power, sound = _exponent(data, at + 1, end)
+                break
             else:
                 sound = False
                 break
             at += 1
-        # 15 digits and 10**22 are exact in double precision, so the quotient is rounded once
-        if not sound or digits == 0 or digits > 15:
+        power -= max(decimals, 0)
+        # 15 digits and 10**22 are exact in double precision, so the quotient or product is rounded once
+        if not sound or digits == 0 or digits > 15 or power < -22 or power > 22:
             states[i] = 2
             continue
         value = np.float64(mantissa)
-        if decimals > 0:
-            value /= 10.0**decimals
+        if power < 0:
+            value /= 10.0**-power
+        elif power > 0:
+            value *= 10.0**power
         values[i] = -value if negative else value
     return values, states
+
+
+@njit(cache=True, nogil=True)
+def _exponent(data: Bytes, at: int, end: int) -> tuple[int, bool]:
+    """Read the exponent of a number: one or two digits, with or without a sign; else it is not sound."""
+    negative = data[at] == 45
+    if negative or data[at] == 43:
+        at += 1
+    if at == end or end - at > 2:
+        return 0, False
+    value = 0
+    for k in range(at, end):
+        if data[k] < 48 or data[k] > 57:
+            return 0, False
+        value = value * 10 + (data[k] - 48)
+    return (-value if negative else value), True

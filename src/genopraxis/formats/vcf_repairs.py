@@ -26,6 +26,18 @@ REASONS: Mapping[str, str] = MappingProxyType(
         "alt_equals_ref": "ALT allele(s) equal to REF: kept, they describe no change",
         "phase_set_name": "phase set(s) (PS) that are no number: taken as missing",
         "genotype_unreadable": "genotype value(s) that make no sense: taken as missing",
+        "info_key_repeated": "INFO key(s) given again in the same record: the first was taken",
+        "annotation_empty": "empty annotation(s) between commas: left out",
+        "annotation_short": "annotation(s) with fewer fields than the header names: the rest is missing",
+        "annotation_long": "annotation(s) with more fields than the header names: these were left out",
+        "annotation_allele": "annotation(s) of an allele that their record does not have: left out",
+        "annotation_pointer": "consequence(s) that refer to a record which does not tell them: left out",
+        "annotation_feature": "consequence(s) for regulatory regions, motifs, domains and the like: left out",
+        "annotation_term": "consequence term(s) that are unknown: left out, sequence_variant where no other is given",
+        "annotation_missing": "allele(s) without a consequence in the file: sequence_variant, flagged not_annotated",
+        "score_unreadable": "score(s) and frequencies in INFO that are no number: taken as missing",
+        "score_allele": "record(s) whose number of scores does not fit their alleles: taken as missing",
+        "score_frequency": "frequencies below or above those of all groups that they are made of: taken as missing",
     }
 )
 
