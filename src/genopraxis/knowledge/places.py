@@ -21,3 +21,8 @@ def data_folder() -> Path:
     """Things that a user brought and that cannot be made again; ``GENOPRAXIS_DATA`` moves it."""
     moved = os.environ.get("GENOPRAXIS_DATA")
     return Path(moved) if moved else Path(platformdirs.user_data_dir("genopraxis", appauthor=False))
+
+
+def downloads_folder() -> Path:
+    """Files as their publishers made them, one folder a release."""
+    return data_folder() / "downloads"
