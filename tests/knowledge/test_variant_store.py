@@ -132,7 +132,7 @@ def test_damaged_store_is_one_clear_error(folder: Path, damage: str) -> None:
     elif damage == "short keys":
         (folder / KEYS).write_bytes((folder / KEYS).read_bytes()[:-8])
     else:
-        (folder / "allele_number.npy").unlink()
+        (folder / "column.allele_number.npy").unlink()
     with pytest.raises(KnowledgeError) as refused:
         open_store(folder)
     assert "build" in str(refused.value.hint)

@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
+from genopraxis.cli import knowledge_build
+from genopraxis.cli.knowledge_pull import SourceCommands, list_sources
 from genopraxis.cli.libraries_table import libraries_table
+from genopraxis.cli.stores_table import stores_table
 from genopraxis.contracts.errors import KnowledgeError
 from genopraxis.knowledge.places import OFFICIAL, cache_folder, data_folder
 from genopraxis.knowledge.releases import (
@@ -21,15 +24,19 @@ from genopraxis.knowledge.sources import HpoSources
 from genopraxis.render.terminal import note, progress, show, table, warn
 
 app = typer.Typer(help="Reference knowledge: show, fetch or build releases.", no_args_is_help=True)
-pull_app = typer.Typer(help="Fetch a release from its official source.", no_args_is_help=True)
+pull_app = typer.Typer(
+    cls=SourceCommands, help="Fetch a release from its official source.", no_args_is_help=True
+)
+pull_app.command("list")(list_sources)
 build_app = typer.Typer(help="Build a release from files brought by hand.", no_args_is_help=True)
 app.add_typer(pull_app, name="pull")
 app.add_typer(build_app, name="build")
+knowledge_build.register(build_app)
 
 
 @app.command("status")
 def status() -> None:
-    """Show every release that can be used with --knowledge, its sources and licence, and the case libraries."""
+    """Show releases for --knowledge, with sources and licence, the case libraries, stores and transcript sets."""
     rows = []
     for name in (EMBEDDED, *own_releases()):
         try:
@@ -47,6 +54,11 @@ def status() -> None:
         show(libraries_table())
     except KnowledgeError as error:
         warn(str(error))
+    stores, damaged = stores_table()
+    if stores is not None:
+        show(stores)
+    for folder in damaged:
+        warn(f"{folder}: its card cannot be read; build it again")
     note(f"embedded release compiled in {cache_folder()}; own releases in {data_folder()}")
     note("HPO: free use; cite HPO and the release, content unaltered (https://hpo.jax.org/license)")
 
@@ -73,7 +85,7 @@ def pull_hpo(
 
     version, assets = pull.list_release(release, base=mirror, insecure=insecure)
     folder = data_folder() / "downloads" / f"hpo-{version}"
-    with progress(sum(a.size for a in assets), f"HPO {version}") as advance:
+    with progress(sum(a.size or 0 for a in assets), f"HPO {version}") as advance:
         paths = {
             a.name: pull.fetch(
                 a, folder, advance=advance, allow_unverified=allow_unverified, insecure=insecure

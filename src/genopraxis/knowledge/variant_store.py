@@ -8,63 +8,57 @@ variants of is taken as covered, and its card says that this was assumed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from pydantic import Field
 
-from genopraxis.contracts.document import Document, Part
-from genopraxis.contracts.errors import ContractError, KnowledgeError
-from genopraxis.contracts.provenance import DataRelease, InputDigest
-from genopraxis.knowledge.variant_keys import Keys, are_long, chromosomes_of, variant_keys
+from genopraxis.contracts.errors import ContractError, InputError, KnowledgeError
+from genopraxis.knowledge.frequency_view import FrequencyView
+from genopraxis.knowledge.variant_keys import Keys, are_long, chromosomes_of, long_digests, variant_keys
+from genopraxis.knowledge.variant_store_card import (
+    CARD,
+    COVERED,
+    KEYS,
+    LAYOUT,
+    LONG,
+    STATUS,
+    Status,
+    StoreCard,
+    StoreColumn,
+    StoreKind,
+    column_file,
+    far_file,
+    names_file,
+)
+from genopraxis.knowledge.variant_store_codes import Packing, decode
 
-CARD, KEYS, LONG, COVERED = "store.json", "keys.npy", "long.parquet", "covered.parquet"
-LAYOUT = 1
-
-StoreKind = Literal["frequencies", "clinvar", "scores"]
-Status = Literal["found", "not_found", "not_covered", "no_key"]
-STATUS = pl.Enum(["found", "not_found", "not_covered", "no_key"])
-"""``no_key``: a variant that cannot be looked up, such as a symbolic one."""
+__all__ = [
+    "CARD",
+    "COVERED",
+    "KEYS",
+    "LAYOUT",
+    "LONG",
+    "STATUS",
+    "Status",
+    "StoreCard",
+    "StoreColumn",
+    "StoreKind",
+    "VariantStore",
+    "open_store",
+]
 
 _REBUILD = "build the store again with genopraxis knowledge build"
 
 
-class StoreColumn(Part):
-    """One column of a store."""
-
-    name: str
-    dtype: Literal["float32", "int32", "category"]
-    description: str
-    categories: tuple[str, ...] = ()
-
-
-class StoreCard(Document):
-    """What a store holds, and where it comes from."""
-
-    schema_id: ClassVar[str] = f"genopraxis.variant-store/{LAYOUT}"
-
-    kind: StoreKind
-    assembly: str
-    variants: int = Field(ge=0)
-    columns: tuple[StoreColumn, ...]
-    covered: Literal["stated", "assumed"] = Field(
-        description="assumed: each contig with variants, as a whole"
-    )
-    left_out: dict[str, int] = Field(description="rows of the source that are not in the store, by reason")
-    releases: tuple[DataRelease, ...]
-    inputs: tuple[InputDigest, ...]
-    sizes: dict[str, int] = Field(description="bytes of each file")
-
-
 @dataclass(frozen=True, kw_only=True)
 class VariantStore:
-    """A store that was opened; its columns stay on disk until they are asked for.
+    """A store that was opened; its columns stay on disk until they are asked for. Threads may share it.
 
     Parameters
     ----------
@@ -74,17 +68,30 @@ class VariantStore:
 
     folder: Path
     card: StoreCard
+    _arrays: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
+    _texts: dict[str, pl.Series] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """What the columns of its answers begin with."""
+        return self.card.name or self.folder.name
 
     @cached_property
-    def _keys(self) -> Keys:
-        keys: Keys = _mapped(self.folder / KEYS)
-        return keys
+    def _view(self) -> FrequencyView | None:
+        return FrequencyView(self.card.columns) if self.card.kind == "frequencies" else None
 
     @cached_property
-    def _long(self) -> Mapping[int, tuple[str, str]]:
-        """Alleles of the rows whose key holds a checksum only."""
-        table = pl.read_parquet(self.folder / LONG)
-        return {row: (ref, alt) for row, ref, alt in table.select("row", "ref", "alt").iter_rows()}
+    def schema(self) -> dict[str, pl.DataType]:
+        """Name and type of each column that :meth:`find` answers with when no others are asked for."""
+        derived = {} if self._view is None else self._view.derived
+        types = {column.name: _type_of(column) for column in self.card.columns} | derived
+        return {"status": STATUS} | {name: types[name] for name in self._shown}
+
+    @property
+    def _shown(self) -> tuple[str, ...]:
+        if self._view is None:
+            return tuple(column.name for column in self.card.columns)
+        return self._view.shown
 
     @cached_property
     def _covered(self) -> tuple[Keys, Keys]:
@@ -95,46 +102,98 @@ class VariantStore:
     @cached_property
     def _contigs(self) -> NDArray[np.uint8]:
         # a step from contig to contig, not a pass over all keys
-        codes, at = [], 0
-        while at < len(self._keys):
-            code = int(chromosomes_of(self._keys[at : at + 1])[0])
+        keys, codes, at = self._mapped(KEYS), [], 0
+        while at < len(keys):
+            code = int(chromosomes_of(keys[at : at + 1])[0])
             codes.append(code)
-            at = int(np.searchsorted(self._keys, np.uint64(code + 1 << 59)))
+            at = int(np.searchsorted(keys, np.uint64(code + 1 << 59))) if code < 31 else len(keys)
         return np.array(codes, dtype=np.uint8)
 
-    def find(self, variants: pl.DataFrame) -> pl.DataFrame:
-        """Look normalised variants up.
+    def find(
+        self,
+        variants: pl.DataFrame,
+        *,
+        columns: Sequence[str] | None = None,
+        keys: tuple[Keys, NDArray[np.bool_]] | None = None,
+    ) -> pl.DataFrame:
+        """Look normalised variants up; those that are sorted as the store is are answered fastest.
 
         Parameters
         ----------
         variants
             ``chrom`` (canonical), ``pos`` (1-based), ``ref``, ``alt``; on the assembly of the store.
+        columns
+            The columns wanted. By default all of them; of a store of frequencies not those of single groups, but what
+            follows from them, see :mod:`~genopraxis.knowledge.frequency_view`.
+        keys
+            What :func:`~genopraxis.knowledge.variant_keys.variant_keys` gives for ``variants``: when several stores
+            are asked it is made once.
 
         Returns
         -------
         polars.DataFrame
             In the order of ``variants``: ``status`` and the columns of the store, null where nothing was found.
+
+        Raises
+        ------
+        InputError
+            When a column is not there.
         """
-        keys, keyed = variant_keys(variants)
-        rows = self._rows(keys, keyed, variants)
-        found = rows >= 0
-        status = np.where(found, 0, np.where(self._is_covered(keys), 1, 2))
+        stored, derived = self._columns(self._shown if columns is None else columns)
+        asked, keyed = variant_keys(variants) if keys is None else keys
+        rows = self._rows(asked, keyed, variants)
+        is_found = rows >= 0
+        status = np.where(is_found, 0, np.where(self._is_covered(asked), 1, 2)).astype(np.uint8)
         status[~keyed] = 3
-        columns: dict[str, pl.Series] = {
-            "status": pl.Series(status.astype(np.uint32))
-            .cast(pl.UInt32)
-            .replace_strict(dict(enumerate(STATUS.categories)), return_dtype=STATUS)
-        }
-        for column in self.card.columns:
-            stored = _mapped(self.folder / f"{column.name}.npy")
-            values = np.zeros(len(rows), dtype=stored.dtype)
-            values[found] = stored[rows[found]]
-            columns[column.name] = _shown(values, column, found=found)
-        return pl.DataFrame(columns)
+        found = np.flatnonzero(is_found)
+        known = pl.DataFrame([self._values(column, rows[found]) for column in stored])
+        if self._view is not None and derived:
+            known = known.with_columns(self._view.derive(known, derived))
+        answers = known.select(self._shown if columns is None else list(columns))
+        if len(found) < len(asked):
+            places = np.zeros(len(asked), np.uint32)
+            places[found] = np.arange(len(found), dtype=np.uint32)
+            answers = _spread(answers, pl.Series(places), missing=pl.Series(~is_found))
+        return answers.insert_column(0, pl.Series("status", status).cat.to(STATUS))
+
+    def _columns(self, names: Sequence[str]) -> tuple[list[StoreColumn], list[str]]:
+        """Return the stored columns that answer for these names, and which names are derived."""
+        derived = [name for name in names if self._view is not None and name in self._view.derived]
+        known = {column.name: column for column in self.card.columns}
+        if strange := [name for name in names if name not in known and name not in derived]:
+            raise InputError(
+                f"has no column {', '.join(strange)} (it has {', '.join(known)})", where=self.name
+            )
+        wanted = dict.fromkeys(name for name in names if name in known)
+        if self._view is not None:
+            wanted |= dict.fromkeys(self._view.needed(derived))
+        return [known[name] for name in wanted], derived
+
+    def _values(self, column: StoreColumn, rows: NDArray[np.int64]) -> pl.Series:
+        """Return the values of rows of the store."""
+        codes = self._mapped(column_file(column.name))[rows]
+        if column.dtype == "float32":
+            return pl.Series(column.name, codes).fill_nan(None)
+        packing = Packing(width=column.width, base=column.base)
+        far = self._mapped(far_file(column.name)) if column.far else None
+        numbers, missing = decode(codes, rows, packing=packing, far=far)
+        values = pl.Series(column.name, numbers)
+        if missing.any():
+            values = values.set(pl.Series(missing), None)
+        if column.dtype == "category":
+            return values.cast(pl.UInt32).cat.to(_type_of(column))
+        if column.dtype == "text":
+            return self._names(column.name).gather(values.cast(pl.UInt32)).alias(column.name)
+        return values
+
+    def _names(self, column: str) -> pl.Series:
+        if column not in self._texts:
+            self._texts[column] = pl.read_parquet(self.folder / names_file(column)).to_series()
+        return self._texts[column]
 
     def _rows(self, keys: Keys, keyed: NDArray[np.bool_], variants: pl.DataFrame) -> NDArray[np.int64]:
         """Return the row of each variant; -1 where it is not there."""
-        stored = self._keys
+        stored = self._mapped(KEYS)
         rows = np.full(len(keys), -1, dtype=np.int64)
         if not len(stored):
             return rows
@@ -149,17 +208,26 @@ class VariantStore:
         else:
             rows[order] = hit
         rows[~keyed] = -1
-        for i in np.flatnonzero((rows >= 0) & are_long(keys)).tolist():
-            rows[i] = self._long_row(int(rows[i]), keys[i], variants["ref"][i], variants["alt"][i])
+        long = np.flatnonzero((rows >= 0) & are_long(keys))
+        if len(long):
+            rows[long] = self._long_rows(rows[long], keys[long], long_digests(variants[long]))
         return rows
 
-    def _long_row(self, first: int, key: np.uint64, ref: str, alt: str) -> int:
-        row = first
-        while row < len(self._keys) and self._keys[row] == key:
-            if self._long[row] == (ref, alt):
-                return row
-            row += 1
-        return -1
+    def _long_rows(self, first: NDArray[np.int64], keys: Keys, digests: Keys) -> NDArray[np.int64]:
+        """Tell variants with one key apart by the digests of their alleles."""
+        stored, (places, known) = self._mapped(KEYS), self._mapped(LONG)
+        rows = first.copy()
+        open_ = np.arange(len(first))
+        # nearly always the first row of a key is the only one
+        while len(open_):
+            at = np.searchsorted(places, rows[open_].astype(np.uint64))
+            open_ = open_[known[at] != digests[open_]]
+            following = rows[open_] + 1
+            same = following < len(stored)
+            same[same] = stored[following[same]] == keys[open_[same]]
+            rows[open_] = np.where(same, following, -1)
+            open_ = open_[same]
+        return rows
 
     def _is_covered(self, keys: Keys) -> NDArray[np.bool_]:
         if self.card.covered == "assumed":
@@ -169,6 +237,13 @@ class VariantStore:
             return np.zeros(len(keys), dtype=np.bool_)
         at = np.searchsorted(first, keys, side="right") - 1
         return (at >= 0) & (keys <= last[np.maximum(at, 0)])
+
+    def _mapped(self, file: str) -> NDArray[Any]:
+        if file not in self._arrays:
+            mapped = np.load(self.folder / file, mmap_mode="r", allow_pickle=False)
+            # numpy's own type of a memory map makes every slice slower
+            self._arrays[file] = mapped.view(np.ndarray)
+        return self._arrays[file]
 
 
 def open_store(folder: Path) -> VariantStore:
@@ -191,20 +266,14 @@ def open_store(folder: Path) -> VariantStore:
     return VariantStore(folder=folder, card=card)
 
 
-def _mapped(path: Path) -> NDArray[Any]:
-    mapped: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return mapped
+def _spread(answers: pl.DataFrame, places: pl.Series, *, missing: pl.Series) -> pl.DataFrame:
+    """Return rows at ``places``, null where nothing was found."""
+    if answers.is_empty():
+        return answers.clear(len(places))
+    return answers.select(pl.when(~missing).then(pl.all().gather(places)))
 
 
-def _shown(values: NDArray[Any], column: StoreColumn, *, found: NDArray[np.bool_]) -> pl.Series:
-    series = pl.Series(values)
-    missing = pl.Series(~found)
-    if column.dtype == "float32":
-        missing |= series.is_nan()
-    else:
-        missing |= series == np.iinfo(np.int32).min
-    shown = series.set(missing, None)
+def _type_of(column: StoreColumn) -> pl.DataType:
     if column.dtype == "category":
-        names = dict(enumerate(column.categories))
-        shown = shown.replace_strict(names, default=None, return_dtype=pl.Enum(list(column.categories)))
-    return shown
+        return pl.Enum(list(column.categories))
+    return {"float32": pl.Float32(), "int32": pl.Int32(), "text": pl.String()}[column.dtype]

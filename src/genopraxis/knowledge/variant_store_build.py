@@ -1,27 +1,26 @@
-"""Build a store of known variants: any order in, sorted by key out, memory for one chromosome at a time."""
+"""Build a store of known variants: any order in, sorted by key out, memory for one stretch at a time."""
 
 from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import polars as pl
-from numpy.lib.format import open_memmap
-from numpy.typing import NDArray
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import DataRelease, InputDigest
 from genopraxis.formats.files import atomic_folder
-from genopraxis.knowledge.variant_keys import CHROMOSOMES, Keys, are_long, chromosomes_of, variant_keys
-from genopraxis.knowledge.variant_store import CARD, COVERED, KEYS, LONG, StoreCard, StoreColumn, StoreKind
+from genopraxis.knowledge.variant_keys import CHROMOSOMES
+from genopraxis.knowledge.variant_store_card import CARD, COVERED, StoreCard, StoreColumn, StoreKind
+from genopraxis.knowledge.variant_store_parts import Combine, Parts, first_of_each
+from genopraxis.knowledge.variant_store_write import write_columns
+
+__all__ = ["Combine", "StoreFacts", "build_store"]
 
 _PARTS = "parts"
-_NOTHING = np.iinfo(np.int32).min
-_DTYPES = {"float32": np.float32, "int32": np.int32, "category": np.int32}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +33,17 @@ class StoreFacts:
         GRCh37 or GRCh38.
     columns
         The columns of the batches besides the variant; of a category column all names must be given.
+    name
+        What the columns of its answers begin with; the name of its folder by default.
+    has_genome
+        Whether its variants were normalised with a genome.
     """
 
     kind: StoreKind
     assembly: str
     columns: tuple[StoreColumn, ...]
+    name: str | None = None
+    has_genome: bool = True
     releases: tuple[DataRelease, ...] = ()
     inputs: tuple[InputDigest, ...] = ()
 
@@ -50,6 +55,8 @@ def build_store(
     facts: StoreFacts,
     covered: pl.DataFrame | None = None,
     left_out: Counter[str] | None = None,
+    combine: Combine = first_of_each,
+    notes: Callable[[], Sequence[str]] = tuple,
 ) -> StoreCard:
     """Write a store; ``folder`` appears whole or not at all.
 
@@ -57,125 +64,55 @@ def build_store(
     ----------
     batches
         Tables with ``chrom`` (canonical), ``pos`` (1-based), ``ref``, ``alt`` of normalised variants, and the
-        columns that ``facts`` names. Of a variant that comes twice the first one is kept, and the others counted.
+        columns that ``facts`` names; ``source``, the number of the file, where ``combine`` asks for it.
     covered
         Regions the source could see: ``chrom``, ``start``, ``end``, 0-based and half-open as in BED. ``None``:
         not stated, and then assumed for every contig with variants.
     left_out
-        Rows that were left out before they came here, by reason.
+        Rows that were left out before they came here, by reason; it may still be counted on while the batches come.
+    combine
+        Makes one row of those of a variant that comes more than once; the first one is kept by default.
+    notes
+        What the card tells its reader, asked when all batches have come.
 
     Raises
     ------
     InputError
-        When no variant is left.
+        When no variant is left, or a category is none of those that were given.
     """
-    gone: Counter[str] = Counter(left_out or {})
+    gone: Counter[str] = Counter()
     with atomic_folder(folder) as staging:
-        parts = _Parts(staging / _PARTS)
+        parts = Parts(staging / _PARTS, facts.columns)
         for batch in batches:
-            gone["no_key"] += parts.add(batch, facts.columns)
-        total = _merge(parts, staging, facts.columns, gone)
+            gone["no_key"] += parts.add(batch)
+        columns, total, repeated = write_columns(parts, staging, combine=combine)
+        gone["repeated"] += repeated
+        gone.update(left_out or {})
         if not total:
-            raise InputError("holds no variant that can be kept", where=facts.kind)
+            reasons = ", ".join(f"{n:,} × {reason}" for reason, n in sorted(gone.items()) if n)
+            raise InputError(
+                "holds no variant that can be kept" + (f" (left out: {reasons})" if reasons else ""),
+                where=", ".join(one.name for one in facts.inputs) or facts.kind,
+            )
         shutil.rmtree(staging / _PARTS)
         if covered is not None:
             _regions(covered).write_parquet(staging / COVERED)
         card = StoreCard(
             kind=facts.kind,
+            name=facts.name,
             assembly=facts.assembly,
             variants=total,
-            columns=facts.columns,
+            columns=columns,
             covered="assumed" if covered is None else "stated",
+            normalised="with the genome" if facts.has_genome else "without a genome",
             left_out={reason: n for reason, n in sorted(gone.items()) if n},
+            notes=tuple(notes()),
             releases=facts.releases,
             inputs=facts.inputs,
             sizes={path.name: path.stat().st_size for path in sorted(staging.iterdir())},
         )
         (staging / CARD).write_text(card.to_json(), encoding="utf-8")
     return card
-
-
-class _Parts:
-    """Batches on disk, one folder a chromosome."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._number = 0
-
-    def add(self, batch: pl.DataFrame, columns: Sequence[StoreColumn]) -> int:
-        """Keep a batch; return how many of its rows have no key."""
-        keys, keyed = variant_keys(batch)
-        long = pl.Series(are_long(keys))
-        table = pl.DataFrame({"key": keys, "ref": batch["ref"], "alt": batch["alt"]}).with_columns(
-            pl.when(long).then(pl.col(name)).alias(name) for name in ("ref", "alt")
-        )
-        table = table.with_columns(pl.Series(one.name, _stored(batch[one.name], one)) for one in columns)
-        codes = chromosomes_of(keys)
-        for code in np.unique(codes[keyed]).tolist():
-            own = self._folder / str(code)
-            own.mkdir(parents=True, exist_ok=True)
-            table.filter(pl.Series(keyed & (codes == code))).write_parquet(own / f"{self._number}.parquet")
-        self._number += 1
-        return int((~keyed).sum())
-
-    def sorted(self, code: int) -> pl.DataFrame | None:
-        """Return the rows of a chromosome, sorted by key; those that came first first."""
-        files = sorted((self._folder / str(code)).glob("*.parquet"), key=lambda path: int(path.stem))
-        if not files:
-            return None
-        return pl.concat([pl.read_parquet(path) for path in files]).sort("key", maintain_order=True)
-
-
-def _merge(parts: _Parts, staging: Path, columns: Sequence[StoreColumn], gone: Counter[str]) -> int:
-    """Write keys and columns, chromosome after chromosome, and return how many variants there are."""
-    pieces: dict[str, list[Path]] = {KEYS: [], **{f"{one.name}.npy": [] for one in columns}}
-    long, total = [], 0
-    for code in range(1, len(CHROMOSOMES) + 1):
-        rows = parts.sorted(code)
-        if rows is None:
-            continue
-        kept = rows.unique(["key", "ref", "alt"], keep="first", maintain_order=True)
-        gone["repeated"] += rows.height - kept.height
-        long.append(
-            kept.with_row_index("row", offset=total)
-            .filter(pl.col("ref").is_not_null())
-            .select(pl.col("row").cast(pl.UInt64), "ref", "alt")
-        )
-        for name, written in pieces.items():
-            path = staging / _PARTS / f"{code}-{name}"
-            np.save(path, kept["key" if name == KEYS else name.removesuffix(".npy")].to_numpy())
-            written.append(path)
-        total += kept.height
-    if total:
-        pl.concat(long).write_parquet(staging / LONG)
-        for name, written in pieces.items():
-            _join(written, staging / name, total)
-    return total
-
-
-def _join(pieces: Sequence[Path], path: Path, total: int) -> None:
-    first = np.load(pieces[0], mmap_mode="r", allow_pickle=False)
-    out = open_memmap(path, mode="w+", dtype=first.dtype, shape=(total,))
-    at = 0
-    for piece in pieces:
-        values = np.load(piece, mmap_mode="r", allow_pickle=False)
-        out[at : at + len(values)] = values
-        at += len(values)
-        piece.unlink()
-    out.flush()
-
-
-def _stored(values: pl.Series, column: StoreColumn) -> NDArray[np.float32] | NDArray[np.int32]:
-    """Return values as they are on disk: NaN or the smallest number where there is none."""
-    if column.dtype == "float32":
-        return values.cast(pl.Float32).fill_null(float("nan")).to_numpy()
-    if column.dtype == "category":
-        codes = {name: code for code, name in enumerate(column.categories)}
-        named = values.cast(pl.String)
-        values = named.replace_strict(codes, default=None, return_dtype=pl.Int32)
-        if unknown := named.filter(values.is_null()).drop_nulls().unique().sort().to_list():
-            raise InputError(f"unknown values: {', '.join(unknown[:5])}", where=column.name)
-    return values.cast(pl.Int32).fill_null(_NOTHING).to_numpy()
 
 
 def _regions(covered: pl.DataFrame) -> pl.DataFrame:
@@ -194,11 +131,8 @@ def _regions(covered: pl.DataFrame) -> pl.DataFrame:
         .group_by("region", maintain_order=True)
         .agg(pl.col("code").first(), pl.col("start").min(), pl.col("end").max())
     )
-    code = table["code"].cast(pl.UInt64).to_numpy()
-
-    def keys(positions: NDArray[np.int64]) -> Keys:
-        return (code << np.uint64(59)) | (positions.astype(np.uint64) << np.uint64(31))
-
-    first = keys(table["start"].cast(pl.Int64).to_numpy())
-    last = keys(table["end"].cast(pl.Int64).to_numpy()) - np.uint64(1)
-    return pl.DataFrame({"first": first, "last": last})
+    place = (pl.col("code").cast(pl.UInt64) * (1 << 28), 1 << 31)
+    return table.select(
+        first=(place[0] + pl.col("start").cast(pl.UInt64)) * place[1],
+        last=(place[0] + pl.col("end").cast(pl.UInt64)) * place[1] - 1,
+    )

@@ -1,0 +1,265 @@
+"""How often an allele was seen, by group: a source with allele counts becomes a store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from genopraxis.contracts.errors import InputError
+from genopraxis.knowledge.frequency_view import FILE_AF, FILE_FAF95, FILE_FAF95_GROUP, FOUNDER_GROUPS
+from genopraxis.knowledge.variant_store_card import StoreColumn
+from genopraxis.variants.stores.frequency_fields import FrequencyFields, frequency_fields
+from genopraxis.variants.stores.rows import Rows, Source
+
+__all__ = ["FrequencyTable", "added_up"]
+
+_WHAT = {"ac": "allele count", "an": "allele number", "hom": "homozygotes", "hemi": "hemizygotes"}
+_COUNTS = ("ac", "an", "hom", "hemi")
+_VARIANT = ("key", "digest")
+_LIMIT = 2**31 - 1
+
+
+class FrequencyTable:
+    """Turns the rows of a source into those of a store.
+
+    Raises
+    ------
+    InputError
+        When the source has no allele counts.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.fields = frequency_fields(source.fields.values())
+        counts = self.fields.counts
+        self._overall = {("ac", ""), ("an", "")} <= counts.keys()
+        if not (self._overall or ("af", "") in counts or self.fields.groups):
+            some = ", ".join(list(source.fields)[:12]) or "none"
+            raise InputError(
+                f"has no allele counts: AC and AN are wanted (its fields: {some})",
+                where=str(source.path),
+                hint="`bcftools +fill-tags IN -- -t AC,AN` makes them from genotypes",
+            )
+        self._nulled: Counter[str] = Counter()
+
+    @property
+    def wanted(self) -> Sequence[str]:
+        """Fields to be read."""
+        return self.fields.wanted
+
+    @property
+    def columns(self) -> tuple[StoreColumn, ...]:
+        """Columns of the store."""
+        return tuple(
+            StoreColumn(name=name, dtype="float32", description=text)
+            if name.startswith(("af_", FILE_AF)) or name == FILE_FAF95
+            else StoreColumn(name=name, dtype="text", description=text)
+            if name in ("filter", FILE_FAF95_GROUP)
+            else StoreColumn(name=name, dtype="int32", description=text)
+            for name, text in self._described().items()
+        )
+
+    def _described(self) -> dict[str, str]:
+        fields: FrequencyFields = self.fields
+        described: dict[str, str] = {}
+        for group in ("", *fields.groups):
+            whose = f" in group {group}" if group else ""
+            end = f"_{group}" if group else ""
+            for measure in _COUNTS:
+                key = (measure, group)
+                if key in fields.counts:
+                    described[measure + end] = f"{_WHAT[measure]}{whose} ({fields.counts[key]})"  # type: ignore[index]
+            has_counts = {("ac", group), ("an", group)} <= fields.counts.keys()
+            if not has_counts and ("af", group) in fields.counts:
+                name = f"af_{group}" if group else FILE_AF
+                described[name] = f"allele frequency{whose} ({fields.counts['af', group]})"
+        if fields.hemizygous is not None:
+            described["hemi"] = f"hemizygotes: {fields.hemizygous} outside the pseudo-autosomal regions"
+        if fields.file_faf95 is not None:
+            described[FILE_FAF95] = f"filtering allele frequency ({fields.file_faf95})"
+        if fields.file_faf95_group is not None:
+            described[FILE_FAF95_GROUP] = f"group with the largest one ({fields.file_faf95_group})"
+        described["filter"] = "filters that the source applied: PASS, or those that its record failed"
+        first = [name for name in ("ac", "an", "hom", "hemi", "filter", FILE_AF) if name in described]
+        return {name: described[name] for name in (*first, *(n for n in described if n not in first))}
+
+    def table(self, rows: Rows) -> pl.DataFrame:
+        """Return the columns of the store for some rows; those whose counts are impossible are left out."""
+        fields = self.fields
+        made: dict[str, pl.Series] = {}
+        for (measure, group), name in fields.counts.items():
+            column = f"{measure}_{group}" if group else FILE_AF if measure == "af" else measure
+            if measure == "af":
+                share = rows.number(name, dtype=pl.Float64).cast(pl.Float32)
+                made[column] = self._within(share, share.is_between(0, 1), name)
+            else:
+                count = rows.number(name, dtype=pl.Int64)
+                if name in fields.halved:
+                    count = count // 2
+                made[column] = self._within(count, count.is_between(0, _LIMIT), name).cast(pl.Int32)
+        if fields.hemizygous is not None:
+            made["hemi"] = self._hemizygotes(rows, fields.hemizygous)
+        if fields.file_faf95 is not None:
+            made[FILE_FAF95] = rows.number(fields.file_faf95, dtype=pl.Float64).cast(pl.Float32)
+        if fields.file_faf95_group is not None:
+            made[FILE_FAF95_GROUP] = rows.own_text(fields.file_faf95_group).str.to_lowercase()
+        made["filter"] = self._filters(rows)
+        table = rows.alleles.select("chrom", "pos", "ref", "alt").with_columns(
+            made[column.name].alias(column.name) for column in self.columns
+        )
+        return self._possible(table)
+
+    def notes(self) -> list[str]:
+        """Return what the reader of the store should know."""
+        fields = self.fields
+        told = [f"{n:,} impossible value(s) of {name} taken as missing" for name, n in self._nulled.items()]
+        if fields.left_out:
+            what = ", ".join(f"{name} ({n})" for name, n in sorted(fields.left_out.items()))
+            told.append(f"fields of the source that are not in the store: {what}")
+        counted = [group for group in fields.groups if {("ac", group), ("an", group)} <= fields.counts.keys()]
+        aside = [group for group in counted if group in FOUNDER_GROUPS]
+        kept = [group for group in counted if group not in FOUNDER_GROUPS]
+        of = f"group(s) {', '.join(kept)}" if kept else "all samples (no counts by group)"
+        besides = f"; {', '.join(aside)} left aside" if aside else ""
+        if fields.file_faf95 is not None:
+            told.append(
+                f"faf95 is {fields.file_faf95} of the source; where that is missing it is computed of {of}{besides}"
+            )
+        elif self._overall or any(key[0] == "ac" for key in fields.counts):
+            told.append(
+                f"faf95 is not in the source: it is computed of {of}{besides} "
+                "(one-sided 95 % Poisson bound, doi:10.1038/gim.2017.26; 0 for variants seen once)"
+            )
+        if ("hom", "") not in fields.counts:
+            told.append("the source does not count homozygotes")
+        return told
+
+    def _within(self, values: pl.Series, possible: pl.Series, name: str) -> pl.Series:
+        wrong = ~possible.fill_null(value=True)
+        if wrong.any():
+            self._nulled[name] += int(wrong.sum())
+            return values.set(wrong, None)
+        return values
+
+    def _hemizygotes(self, rows: Rows, name: str) -> pl.Series:
+        males = rows.number(name, dtype=pl.Int64).cast(pl.Int32)
+        chrom = rows.alleles["chrom"]
+        sex = chrom.is_in(["X", "Y"])
+        if self.fields.nonpar is not None:
+            sex = sex & rows.flag(self.fields.nonpar)
+        else:
+            sex = sex & ~_pseudo_autosomal(rows.alleles, self._source)
+        return pl.select(pl.when(sex).then(males).otherwise(0)).to_series()
+
+    def _filters(self, rows: Rows) -> pl.Series:
+        own = rows.alleles["filter"]
+        stated = [rows.own_text(name) for name in self.fields.filters]
+        if not stated:
+            return own
+        if len(stated) == 1:
+            # an allele's own word comes before that of its record
+            return pl.select(pl.coalesce(stated[0], own)).to_series()
+        words = pl.DataFrame(
+            [series.alias(str(number)) for number, series in enumerate(stated)]
+        ).with_columns(own.alias("own"))
+        labels = [
+            "exomes" if "exome" in name.lower() else "genomes" if "genome" in name.lower() else name
+            for name in self.fields.filters
+        ]
+        texts = [pl.col(str(number)) for number in range(len(stated))]
+        told = pl.concat_list(texts).list.drop_nulls()
+        each = pl.concat_str(
+            [pl.format(f"{label}:{{}}", text) for label, text in zip(labels, texts, strict=True)],
+            separator="|",
+            ignore_nulls=True,
+        )
+        return words.select(
+            pl.when(told.list.len() == 0)
+            .then("own")
+            .when(told.list.n_unique() == 1)
+            .then(told.list.first())
+            .otherwise(each)
+        ).to_series()
+
+    def _possible(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Leave out rows with more alleles than were looked at; of a group, its counts only."""
+        for group in self.fields.groups:
+            count, number = f"ac_{group}", f"an_{group}"
+            if count not in table.columns:
+                continue
+            wrong = (table[count] > table[number]).fill_null(value=False)
+            if wrong.any():
+                self._nulled[f"AC above AN of {group}"] += int(wrong.sum())
+                table = table.with_columns(
+                    pl.when(~pl.lit(wrong)).then(name).alias(name) for name in (count, number)
+                )
+        known = pl.any_horizontal(
+            pl.col(name).is_not_null()
+            for name in table.columns
+            if name.startswith(("ac", "af_", FILE_AF)) and name != "filter"
+        )
+        has_any = table.select(known).to_series()
+        self._source.left_out["no_count"] += int((~has_any).sum())
+        sound = has_any
+        if self._overall:
+            above = (table["ac"] > table["an"]).fill_null(value=False)
+            self._source.left_out["ac_above_an"] += int((above & has_any).sum())
+            sound = has_any & ~above
+        return table if sound.all() else table.filter(sound)
+
+
+def _pseudo_autosomal(alleles: pl.DataFrame, source: Source) -> pl.Series:
+    x, y = _PAR[source.assembly.value]
+    place = pl.col("pos")
+    inside = pl.lit(value=False)
+    for chrom, regions in (("X", x), ("Y", y)):
+        for first, last in regions:
+            inside = inside | ((pl.col("chrom") == chrom) & place.is_between(first, last))
+    return alleles.select(inside.alias("par")).to_series()
+
+
+# 1-based, closed; of the Genome Reference Consortium
+_PAR = {
+    "GRCh37": (((60_001, 2_699_520), (154_931_044, 155_260_560)), ((10_001, 2_649_520), (59_034_050, 59_363_566))),
+    "GRCh38": (((10_001, 2_781_479), (155_701_383, 156_030_895)), ((10_001, 2_781_479), (56_887_903, 57_217_415))),
+}  # fmt: skip
+
+
+def added_up(
+    columns: Sequence[StoreColumn], repeated: Counter[str]
+) -> Callable[[pl.DataFrame], pl.DataFrame]:
+    """Return what makes one row of a variant's rows: within one file the first counts, those of several add up.
+
+    Parameters
+    ----------
+    repeated
+        Told how many variants came from more than one file.
+    """
+    counts = [column.name for column in columns if column.dtype == "int32"]
+    others = [column.name for column in columns if column.dtype != "int32"]
+    stated = {FILE_FAF95, FILE_FAF95_GROUP, FILE_AF}
+
+    def combine(rows: pl.DataFrame) -> pl.DataFrame:
+        single = rows.unique((*_VARIANT, "source"), keep="first", maintain_order=True)
+        several = pl.len() > 1
+        made = single.group_by(_VARIANT, maintain_order=True).agg(
+            pl.col("source").first(),
+            # a count that no file has stays missing
+            *(
+                pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
+                for name in counts
+            ),
+            *(
+                # what a file states of its own samples does not hold of all
+                pl.when(several).then(None).otherwise(pl.col(name).first()).alias(name)
+                if name in stated or name.startswith("af_")
+                else pl.col(name).first()
+                for name in others
+            ),
+        )
+        repeated["several"] += int((single.group_by(_VARIANT).len()["len"] > 1).sum())
+        return made
+
+    return combine
