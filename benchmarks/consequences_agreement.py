@@ -20,16 +20,21 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from liftover import ChainFile
 from numpy.typing import NDArray
 
+from genopraxis.contracts.errors import InputError
 from genopraxis.formats.fasta import Genome
 from genopraxis.knowledge.transcripts import TranscriptSet
 from genopraxis.knowledge.transcripts_build import build_transcripts
 from genopraxis.variants.codons import THREE_LETTERS
 from genopraxis.variants.consequence import Annotator
+from genopraxis.variants.consequence_alleles import trimmed
 from genopraxis.variants.consequence_table import consequence_table
-from genopraxis.variants.hgvs_kernels import shift_right
+from genopraxis.variants.hgvs import parse_coding, resolve
+from genopraxis.variants.hgvs_kernels import shift_left
 
+_NEWER = "clinvar_20241215_PLP_ge2star_b38.tsv.gz"
 FASTA, GFF = "hs37_chr20_exons_pm200_masked.fa.bgz", "chr20_ens110_lifted_b37.gff3.gz"
 
 # VEP's term → what csq calls it; None: csq has no word for it
@@ -96,11 +101,28 @@ class ClinvarRow:
     clinvar: str
     ours: tuple[str, ...]
     verdict: str
+    described: tuple[str, ...] = ()
+    off: int | None = None
 
     @property
     def single(self) -> bool:
         """Whether it is a single-base change."""
         return len(self.ref) == len(self.alt) == 1
+
+    @property
+    def kind(self) -> str:
+        """SNV, MNV (as many bases as before) or indel."""
+        if self.single:
+            return "SNV"
+        return "MNV" if len(self.ref) == len(self.alt) else "indel"
+
+    @property
+    def from_description(self) -> str:
+        """How ours compares when the allele is what ClinVar's own c. description says: same, notation, or not."""
+        wanted = _wanted(self.clinvar)
+        if wanted in self.described:
+            return SAME
+        return _notation(wanted, self.described) or "not alike"
 
 
 SAME = "same"
@@ -112,7 +134,7 @@ NOTATION = {
     "nonsense_delins": "HGVS describes a delins that begins with a stop as p.XaaNTer; ClinVar as a delins",
 }
 NOT_IN_KIT = "no coding sequence of the kit holds the base"
-ONE_OFF = "the VCF has this insertion one base off (before it was left-aligned): one on, ours is ClinVar's"
+MISPLACED = "the VCF's allele is not the one of ClinVar's c.; of that one, ours is ClinVar's p."
 REFERENCE = "ClinVar describes the reference base"
 OTHER_CHANGE = "ClinVar describes another change of bases"
 OTHER_TRANSCRIPT = "the transcript (or its reading frame) is not in the kit"
@@ -127,43 +149,77 @@ def clinvar_rows(kit: Kit, data: Path) -> list[ClinvarRow]:
         .with_row_index("row")
     )
     ours = _by_row(kit, table)
-    # ClinVar's plain insertions, one base further on than any place that the VCF's allele can be moved to
-    bases = kit.genome.sequence("20")
-    plain = table.filter(
-        pl.col("hgvs_c").str.contains(r"\dins[ACGT]+$") & (pl.col("ref").str.len_bytes() == 1)
-    )
-    moved = [
-        (row, *allele)
-        for row, pos, alt in plain.select("row", "pos", "alt").iter_rows()
-        for allele in _one_further(bases, pos, alt)
-    ]
-    candidates = pl.DataFrame(
-        [("20", *allele[1:]) for allele in moved], schema=["chrom", "pos", "ref", "alt"], orient="row"
-    )
-    again: dict[int, list[tuple[str | None, str | None]]] = {}
-    for number, found in _by_row(kit, candidates).items():
-        again.setdefault(moved[number][0], []).extend(found)
+    described = _by_description(kit, table)
     rows = []
     for row in table.iter_rows(named=True):
-        wanted = re.sub(r"fs(?:Ter|\*).*$", "fs", row["hgvs_p"].split(":")[-1])
         found = ours.get(row["row"], [])
         proteins = tuple(dict.fromkeys(_bare(protein) for protein, _ in found if protein))
-        verdict = _verdict(wanted, row["hgvs_c"] or "", found, again.get(row["row"], []))
+        own, off = described.get(row["row"], ((), None))
+        verdict = _verdict(_wanted(row["hgvs_p"]), row["hgvs_c"] or "", found, own if off else ())
         rows.append(
-            ClinvarRow(row["pos"], row["ref"], row["alt"], row["gene"], row["hgvs_p"], proteins, verdict)
+            ClinvarRow(
+                row["pos"], row["ref"], row["alt"], row["gene"], row["hgvs_p"], proteins, verdict, own, off
+            )
         )
     return rows
 
 
-def _one_further(bases: NDArray[np.uint8], pos: int, alt: str) -> list[tuple[int, str, str]]:
-    inserted = alt[1:]
-    steps = shift_right(bases, pos, pos, np.frombuffer(inserted.encode(), np.uint8), bases.size, ord("N"))
-    out = []
-    for step in range(steps + 1):
-        turn = step % len(inserted)
-        anchor = chr(bases[pos + step])
-        out.append((pos + step + 1, anchor, anchor + inserted[turn:] + inserted[:turn]))
+def _wanted(clinvar: str) -> str:
+    return re.sub(r"fs(?:Ter|\*).*$", "fs", clinvar.split(":")[-1])
+
+
+_NEAR = 60
+
+
+def _by_description(kit: Kit, table: pl.DataFrame) -> dict[int, tuple[tuple[str, ...], int]]:
+    """Return the proteins of the allele that ClinVar's c. describes, and how far left-aligned it is from the VCF's.
+
+    The description is read on every transcript of the kit that lies there. Where several lead to different alleles,
+    those nearest to the VCF's are taken: other transcripts number their bases otherwise.
+    """
+    bases = kit.genome.sequence("20")
+    candidates: list[tuple[int, int, int, str, str]] = []
+    for number, pos, ref, alt, coding in table.select("row", "pos", "ref", "alt", "hgvs_c").iter_rows():
+        if len(ref) == len(alt) == 1:
+            continue
+        lead, old, new = trimmed(ref.upper(), alt.upper())
+        place = _leftmost(bases, pos - 1 + lead, pos - 1 + lead + len(old), new)[0]
+        try:
+            change = parse_coding(re.sub(r"del\d+$", "del", coding or ""))
+        except InputError:
+            continue
+        for transcript in np.flatnonzero((kit.set.start < pos) & (kit.set.end >= pos)).tolist():
+            try:
+                start, end, inserted = resolve(change, kit.annotator.view(transcript), bases)
+            except InputError:
+                continue
+            start, end, inserted = _leftmost(bases, start, end, inserted)
+            if abs(start - place) <= _NEAR and start > 0:
+                before = chr(bases[start - 1])
+                old = bases[start:end].tobytes().decode()
+                candidates.append((number, start - place, start, before + old, before + inserted))
+    nearest: dict[int, int] = {}
+    for number, off, *_ in candidates:
+        nearest[number] = min(nearest.get(number, off), off, key=abs)
+    kept = list(dict.fromkeys(one for one in candidates if one[1] == nearest[one[0]]))
+    frame = pl.DataFrame(
+        [("20", start, ref, alt) for _, _, start, ref, alt in kept],
+        schema=["chrom", "pos", "ref", "alt"],
+        orient="row",
+    )
+    out: dict[int, tuple[tuple[str, ...], int]] = {}
+    for place, found in _by_row(kit, frame).items():
+        number, off = kept[place][:2]
+        proteins = tuple(dict.fromkeys(_bare(protein) for protein, _ in found if protein))
+        out[number] = (*out.get(number, ((), 0))[0], *proteins), off
     return out
+
+
+def _leftmost(bases: NDArray[np.uint8], start: int, end: int, inserted: str) -> tuple[int, int, str]:
+    new = np.frombuffer(inserted.encode(), np.uint8)
+    steps = shift_left(bases, start, end, new, 0, ord("N"))
+    turn = steps % len(inserted) if inserted else 0
+    return start - steps, end - steps, inserted[len(inserted) - turn :] + inserted[: len(inserted) - turn]
 
 
 def _by_row(kit: Kit, table: pl.DataFrame) -> dict[int, list[tuple[str | None, str | None]]]:
@@ -183,7 +239,7 @@ def _verdict(
     wanted: str,
     coding: str,
     found: Sequence[tuple[str | None, str | None]],
-    moved: Sequence[tuple[str | None, str | None]],
+    elsewhere: Sequence[str],
 ) -> str:
     proteins = {_bare(protein) for protein, _ in found if protein}
     if wanted in proteins:
@@ -192,9 +248,8 @@ def _verdict(
         return NOT_IN_KIT
     if (rule := _notation(wanted, proteins)) is not None:
         return rule
-    near = {_bare(protein) for protein, _ in moved if protein}
-    if wanted in near or (near and _notation(wanted, near) is not None):
-        return ONE_OFF
+    if wanted in elsewhere or _notation(wanted, elsewhere) is not None:
+        return MISPLACED
     bare = coding.split(":")[-1]
     if bare.endswith("="):
         return REFERENCE
@@ -389,8 +444,9 @@ def main() -> None:
         kit = open_kit(chosen.data, folder)
         rows = clinvar_rows(kit, chosen.data)
         peer = csq_proteins(kit, rows, folder)
-        for kind, single in (("SNV", True), ("indel", False)):
-            report_clinvar(kind, [row for row in rows if row.single == single], peer)
+        for kind in ("SNV", "indel", "MNV"):
+            report_clinvar(kind, [row for row in rows if row.kind == kind], peer)
+        report_placements(chosen.data)
         result = compare_csq(kit, random_snvs(kit, chosen.snvs, seed=chosen.seed), folder)
         print(f"csq: {result.alike} of {result.pairs} pairs alike; ", end="")
         print(
@@ -414,14 +470,59 @@ def report_clinvar(kind: str, rows: Sequence[ClinvarRow], peer: dict[tuple[int, 
         theirs = sum(
             row.clinvar.split(":")[-1] in peer.get((row.pos, row.ref, row.alt), set()) for row in judged
         )
-        print(f"  bcftools csq on the same, letter by letter: {theirs} ({theirs / len(judged):.2%})")
+        told = sum((row.pos, row.ref, row.alt) in peer for row in judged)
+        print(
+            f"  bcftools csq, letter by letter: {theirs} ({theirs / len(judged):.2%}; "
+            f"{theirs / told:.2%} of the {told} where it gives a protein)"
+        )
+    else:
+        read = Counter(row.from_description for row in judged if row.described)
+        total, exact = read.total(), read[SAME]
+        mapped = exact + sum(read[rule] for rule in NOTATION)
+        print(
+            f"  of the alleles that ClinVar's own c. describes ({total} readable on the kit): letter by letter "
+            f"{exact} ({exact / total:.2%}); notation mapped {mapped} ({mapped / total:.2%})"
+        )
     for verdict, count in verdicts.most_common():
         if verdict != SAME:
             print(f"  {count}: {NOTATION.get(verdict, verdict)}")
     for row in judged:
         if row.verdict != SAME:
             allele = f"20:{row.pos} {row.ref}>{row.alt} {row.gene}"
-            print(f"    {allele} {row.clinvar} ours {', '.join(row.ours)}: {row.verdict}")
+            elsewhere = f" (c. lies {row.off:+d} of it)" if row.off else ""
+            print(f"    {allele} {row.clinvar} ours {', '.join(row.ours)}: {row.verdict}{elsewhere}")
+
+
+def report_placements(data: Path) -> None:
+    """Print where ClinVar's VCF of December 2024 (GRCh38, lifted back) has the indels of the 2016 table, by its c.
+
+    Both are left-aligned; the same variant is found by its ClinVar id, on any chromosome.
+    """
+    lines = gzip.decompress((data / "annot" / _NEWER).read_bytes()).decode().splitlines()
+    newer = {
+        int(fields[2]): (fields[0], int(fields[1]))
+        for line in lines
+        if not line.startswith("#") and (fields := line.split("\t", 3))
+    }
+    chain = ChainFile(str(data / "reference" / "hg38ToHg19.over.chain.gz"), "hg38", "hg19", one_based=True)
+    shifts: dict[str, Counter[str]] = {}
+    table = pl.read_parquet(data / "annot" / "clinvar_2016-12_b37.parquet").filter(
+        pl.col("ref").str.len_bytes() != pl.col("alt").str.len_bytes()
+    )
+    for number, pos, coding in table.select("variation_id", "pos", "hgvs_c").iter_rows():
+        found = re.search(r"\d(ins|dup|del)[ACGT]*$", coding or "")
+        if number not in newer or found is None:
+            continue
+        chrom, place = newer[number]
+        lifted = chain[f"chr{chrom}"][place]
+        if len(lifted) == 1 and lifted[0][2] == "+":
+            off = lifted[0][1] - pos
+            shifts.setdefault(found[1], Counter())[
+                "same" if off == 0 else "right" if off > 0 else "left"
+            ] += 1
+    print("ClinVar's own VCF of December 2024 against the alleles of the 2016 table, by the kind of its c.:")
+    for kind, counts in shifts.items():
+        print(f"  {kind}: {counts.total()}; {', '.join(f'{what} {n}' for what, n in counts.most_common())}")
 
 
 if __name__ == "__main__":

@@ -6,16 +6,19 @@ together.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from genopraxis.contracts.consequences import TERMS
 from genopraxis.knowledge.transcripts import Flag
 from genopraxis.variants.codons import reverse_complement
+from genopraxis.variants.consequence_alleles import trimmed
 from genopraxis.variants.consequence_splice import intron_effects
 from genopraxis.variants.consequence_view import TranscriptView
 from genopraxis.variants.hgvs_protein import describe_protein, unchanged
 
-__all__ = ["Answer", "answer"]
+__all__ = ["Answer", "answer", "joint_answer", "span"]
 
 _UNRELIABLE = Flag.FRAME_SLIPPAGE | Flag.PREMATURE_STOP | Flag.CDS_OUTSIDE_EXONS
 
@@ -71,7 +74,7 @@ def answer(view: TranscriptView, *, start: int, end: int, inserted: str, referen
     if touched or effects.short_intron:
         if touched:
             base = _with_exon(base, view, touched, start, end)
-        cdna = _span(view, start, end)
+        cdna = span(view, start, end)
         whole = len(touched) == 1 and touched[0][1] <= start and end <= touched[0][2] and cdna is not None
         if not view.coding:
             terms.add("non_coding_transcript_exon_variant")
@@ -89,6 +92,29 @@ def answer(view: TranscriptView, *, start: int, end: int, inserted: str, referen
         base = replace(base, stop=_edge(view, start, end))
     change = None if view.flags & _UNRELIABLE else base.protein_change
     return replace(base, terms=frozenset(terms), protein_change=change)
+
+
+def joint_answer(view: TranscriptView, parts: Sequence[tuple[int, int, str]]) -> Answer:
+    """Return what several replacements within the coding sequence do to it together; splice sites are not judged.
+
+    Parameters
+    ----------
+    parts
+        Bases ``[a, b)`` of the transcript and what replaces them, in its direction; by rising place, none
+        overlapping another. They may lie in several exons.
+    """
+    a, b = parts[0][0], parts[-1][1]
+    new = parts[0][2]
+    for (_, before, _), (after, _, more) in pairwise(parts):
+        new += view.bases[before:after] + more
+    lead, old, new = trimmed(view.bases[a:b], new)
+    a, b = a + lead, a + lead + len(old)
+    if not old and not new:  # together they are what was there
+        return Answer(terms=frozenset({"synonymous_variant"}), protein_change="p.=")
+    terms: set[str] = set()
+    found = _exonic(view, Answer(terms=frozenset(), cdna=a + 1), terms, (a, b), new, "")
+    change = None if view.flags & _UNRELIABLE else found.protein_change
+    return replace(found, terms=frozenset(terms), protein_change=change)
 
 
 def _with_exon(
@@ -109,7 +135,7 @@ def _with_exon(
     )
 
 
-def _span(view: TranscriptView, start: int, end: int) -> tuple[int, int] | None:
+def span(view: TranscriptView, start: int, end: int) -> tuple[int, int] | None:
     """Return the transcript bases ``[a, b)`` of an allele within one piece; ``None`` across pieces."""
     for low, high, cdna in view.pieces:
         # an insertion at the end of a piece lies in it only when the transcript goes on without a gap

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,12 @@ from genopraxis.variants.codons import CODES, MITOCHONDRIAL, STANDARD, codon_num
 __all__ = ["TranscriptView", "view"]
 
 _LETTERS = np.frombuffer(b"ACGTN", np.uint8)
+_TABLES = {
+    code: {
+        "".join(codon): chr(CODES[code][codon_number("".join(codon))]) for codon in product("ACGT", repeat=3)
+    }
+    for code in (STANDARD, MITOCHONDRIAL)
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,18 +89,18 @@ class TranscriptView:
         stop
             End with the first stop.
         """
-        table = CODES[self.code]
-        special = self.recoded if recoded is None else recoded
-        letters: list[str] = []
-        for at in range(0, len(bases) - 2, 3):
-            codon = bases[at : at + 3]
-            letter = chr(table[codon_number(codon)])
-            if letter == "*" and codon == "TGA" and first + at // 3 in special:
-                letter = "U"
-            letters.append(letter)
-            if stop and letter == "*":
-                break
-        return "".join(letters)
+        table = _TABLES[self.code]
+        letters = [table.get(bases[at : at + 3], "X") for at in range(0, len(bases) - 2, 3)]
+        for at in self.recoded if recoded is None else recoded:
+            place = at - first
+            if (
+                0 <= place < len(letters)
+                and bases[3 * place : 3 * place + 3] == "TGA"
+                and letters[place] == "*"
+            ):
+                letters[place] = "U"
+        text = "".join(letters)
+        return text[: text.find("*") + 1] if stop and "*" in text else text
 
     def place(self, position: int) -> tuple[int, int] | None:
         """Return the nearest transcript base of a genome position and the offset from it; ``None`` outside.
