@@ -262,7 +262,7 @@ def test_where_a_file_was_cut_is_told(tmp_path: Path) -> None:
 
 def test_a_bgzip_file_without_its_end_mark(tmp_path: Path) -> None:
     path = write_vcf(tmp_path / "x", many(100), packing="bgzip")
-    path.write_bytes(path.read_bytes().removesuffix(vcf_blocks._EMPTY_BLOCK))
+    path.write_bytes(path.read_bytes().removesuffix(vcf_blocks.EMPTY_BLOCK))
     with pytest.raises(InputError, match="without the empty block that marks the end"):
         list(read_batches(path))
 

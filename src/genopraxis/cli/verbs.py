@@ -17,6 +17,14 @@ def _diagnose() -> typer.Typer:
     return app
 
 
+def _annotate() -> typer.Typer:
+    from genopraxis.cli import annotate
+
+    app = typer.Typer(add_completion=False)
+    app.command("annotate")(annotate.annotate)
+    return app
+
+
 def _bench() -> typer.Typer:
     from genopraxis.cli import bench
 
@@ -43,6 +51,7 @@ def _tools() -> typer.Typer:
 
 VERBS: dict[str, Callable[[], typer.Typer]] = {
     "diagnose": _diagnose,
+    "annotate": _annotate,
     "bench": _bench,
     "knowledge": _knowledge,
     "library": _library,

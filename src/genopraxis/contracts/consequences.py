@@ -76,6 +76,13 @@ CONSEQUENCES = TableContract(
         _text("gene_id", "gene of the transcript, as in the transcript set"),
         _text("gene", "gene symbol"),
         _text("transcript_id", "transcript with its version; missing: intergenic"),
+        Column(
+            name="protein_id",
+            dtype=pl.String,
+            description="protein of the transcript, as in the transcript set",
+            nullable=True,
+            required=False,
+        ),
         _text("biotype", "biotype of the transcript"),
         Column(
             name="consequence",

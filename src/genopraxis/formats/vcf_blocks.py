@@ -15,7 +15,7 @@ from isal import isal_zlib
 
 from genopraxis.contracts.errors import InputError
 
-__all__ = ["DamagedError", "Packing", "map_threads", "packing_of", "text_pieces"]
+__all__ = ["EMPTY_BLOCK", "DamagedError", "Packing", "map_threads", "packing_of", "text_pieces"]
 
 Packing = Literal["plain", "gzip", "bgzip", "bcf"]
 Item = TypeVar("Item")
@@ -27,7 +27,7 @@ _HEADER = 18  # bytes of a BGZF block header with its one extra field
 _GZIP_MAGIC = b"\x1f\x8b"
 _BLOCK_MAGIC = b"\x1f\x8b\x08\x04"
 _BCF_MAGIC = b"BCF\x02"
-_EMPTY_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+EMPTY_BLOCK = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 _GROUP = 32  # BGZF blocks, of at most 64 KiB of text each, that a thread unpacks at once
 _BCF_LINES = 2000
 _AGAIN = "copy or download the file again"
@@ -172,7 +172,7 @@ def _block_groups(stream: IO[bytes]) -> Iterator[list[bytes]]:
             break
     if group:
         yield group
-    if rest or last != _EMPTY_BLOCK:
+    if rest or last != EMPTY_BLOCK:
         what = "within a block" if rest else "without the empty block that marks the end"
         raise DamagedError(
             f"the bgzip data end {what}: the file is truncated",

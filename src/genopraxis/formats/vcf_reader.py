@@ -126,6 +126,11 @@ class VcfReader:
                 if len(batch):
                     yield batch
 
+    @property
+    def bytes_read(self) -> int:
+        """Bytes of the file, as it is packed, that have been read so far."""
+        return self._stream.tell() if not self._stream.closed else Path(self.path).stat().st_size
+
     def close(self) -> None:
         """Close the file and end its threads."""
         if (pieces := getattr(self, "_pieces", None)) is not None and hasattr(pieces, "close"):

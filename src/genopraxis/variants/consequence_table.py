@@ -61,6 +61,7 @@ def consequence_table(found: Consequences, *, hgvs: bool = True, intergenic: boo
             "gene_id": names["gene_id"].gather(transcript),
             "gene": names["gene"].gather(transcript),
             "transcript_id": names["transcript_id"].gather(transcript),
+            "protein_id": names["protein_id"].gather(transcript),
             "biotype": names["biotype"].gather(transcript),
             "consequence": consequence,
             "impact": impact,

@@ -1,0 +1,56 @@
+"""A batch of a VCF with everything that was found out of it: what writers, summary and later rooms take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from genopraxis.formats.vcf_batches import VcfBatch
+from genopraxis.formats.vcf_repairs import VcfRepairs
+from genopraxis.variants.consequence import Consequences
+from genopraxis.variants.normalise_counts import NormaliseCounts
+
+__all__ = ["AnnotatedBatch"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnotatedBatch:
+    """One batch, annotated. Every table but ``consequences`` and ``genotypes`` has a row per row of ``alleles``.
+
+    Parameters
+    ----------
+    batch
+        The records as they are in the file.
+    alleles
+        Rows as :data:`~genopraxis.contracts.variants.ALLELES`.
+    consequences
+        Rows as :data:`~genopraxis.contracts.consequences.CONSEQUENCES`, sorted by ``row``, at least one an allele;
+        ``None`` when nothing tells consequences.
+    source
+        Who says so: ``genopraxis``, or the INFO field (``CSQ``, ``ANN``, ``BCSQ``) that another program wrote.
+    found
+        The same as integers, where we made them.
+    known
+        By name of the store: ``status`` and its columns, as :meth:`VariantStore.find` and the views return them.
+    scores
+        Columns read from INFO, under our names.
+    genotypes
+        Rows as :data:`~genopraxis.contracts.variants.GENOTYPES`, of every sample with a called or partly called GT.
+    counts
+        What normalising did in this batch.
+    repairs
+        What had to be repaired in INFO and FORMAT of this batch.
+    """
+
+    batch: VcfBatch
+    alleles: pl.DataFrame
+    consequences: pl.DataFrame | None = None
+    source: str | None = None
+    found: Consequences | None = None
+    known: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    scores: pl.DataFrame = field(default_factory=pl.DataFrame)
+    genotypes: pl.DataFrame | None = None
+    counts: NormaliseCounts = field(default_factory=NormaliseCounts)
+    repairs: VcfRepairs = field(default_factory=VcfRepairs)
