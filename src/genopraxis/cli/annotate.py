@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Literal, cast
 
 import typer
 
+from genopraxis.cli.variant_options import THREADS, named_assembly, variants_extra
 from genopraxis.contracts.errors import InputError
-from genopraxis.formats.contig_names import Assembly
 from genopraxis.render.terminal import note, progress, show
 
-_THREADS = min(4, os.cpu_count() or 1)
 _KNOWN = "a name from `genopraxis knowledge status`, a folder, or a source file"
 
 
@@ -52,6 +50,10 @@ def annotate(
     samples: Annotated[
         str | None, typer.Option(help="Samples to report, separated by commas; 'none' for none.")
     ] = None,
+    sex: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SAMPLE=female|male", help="Sex as stated, to compare; may be repeated."),
+    ] = None,
     info: Annotated[
         list[str] | None, typer.Option(help="A further INFO key to report; may be repeated.")
     ] = None,
@@ -63,12 +65,14 @@ def annotate(
         typer.Option("--keep-missing-contigs", help="Keep, unchecked, chromosomes that the genome lacks."),
     ] = False,
     summary: Annotated[bool, typer.Option(help="Write the summary page and its JSON beside OUT.")] = True,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads at work.")] = _THREADS,
+    threads: Annotated[int, typer.Option(min=1, max=64, help="Threads at work.")] = THREADS,
 ) -> None:
     """Normalise a VCF and join consequences, frequencies, ClinVar and scores to it."""
-    from genopraxis.variants.annotation_request import Request
-    from genopraxis.variants.annotation_run import run_annotation
-    from genopraxis.variants.quality_terminal import quality_tables
+    with variants_extra():
+        from genopraxis.variants.annotation_request import Request
+        from genopraxis.variants.annotation_run import run_annotation
+        from genopraxis.variants.haplotype_table import haplotype_table
+        from genopraxis.variants.quality_terminal import quality_tables
 
     request = Request(
         source=source,
@@ -78,10 +82,11 @@ def annotate(
         frequencies=frequencies or (),
         clinvar=clinvar or (),
         scores=scores or (),
-        assembly=_assembly(assembly),
+        assembly=named_assembly(assembly),
         all_transcripts=all_transcripts,
         consequences=_consequences(consequences),
         samples=_samples(samples),
+        sex=_sexes(sex or []),
         info=info or (),
         mismatch_limit=mismatch_limit,
         keep_missing_contigs=keep_missing_contigs,
@@ -93,23 +98,12 @@ def annotate(
         done = run_annotation(request, advance=advance)
     for one in quality_tables(done.summary):
         show(one)
+    if done.haplotypes.height:
+        show(haplotype_table(done.haplotypes))
     for message in done.notes:
         note(message)
     for path in done.written:
         note(f"written: {path}")
-
-
-def _assembly(given: str | None) -> Assembly | None:
-    if given is None:
-        return None
-    names = {
-        "grch37": Assembly.GRCH37, "hg19": Assembly.GRCH37, "b37": Assembly.GRCH37, "hs37d5": Assembly.GRCH37,
-        "grch38": Assembly.GRCH38, "hg38": Assembly.GRCH38, "b38": Assembly.GRCH38,
-    }  # fmt: skip
-    try:
-        return names[given.strip().lower()]
-    except KeyError:
-        raise InputError(f"{given!r} is no assembly", where="--assembly", hint="GRCh37 or GRCh38") from None
 
 
 def _consequences(given: str | None) -> Literal["own", "file"] | None:
@@ -122,3 +116,13 @@ def _samples(given: str | None) -> list[str] | None:
     if given is None:
         return None
     return [] if given == "none" else [name.strip() for name in given.split(",") if name.strip()]
+
+
+def _sexes(given: list[str]) -> dict[str, str]:
+    found = {}
+    for text in given:
+        sample, equals, sex = text.rpartition("=")
+        if not equals or not sample or sex.strip().lower() not in ("female", "male"):
+            raise InputError(f"{text!r} states no sex", where="--sex", hint="write SAMPLE=female or SAMPLE=male")
+        found[sample.strip()] = sex.strip().lower()
+    return found

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from genopraxis.cli.variant_options import THREADS, named_assembly, variants_extra
 from genopraxis.contracts.errors import InputError
 from genopraxis.render.terminal import note, progress
 
 if TYPE_CHECKING:
-    from genopraxis.formats.contig_names import Assembly
     from genopraxis.formats.fasta import Genome
 
 From = Annotated[list[Path], typer.Option("--from", help="File to build from; more may follow.")]
@@ -74,7 +72,7 @@ def build_clinvar(
     release: Release = None,
 ) -> None:
     """Build a store of ClinVar: its VCF of any year, or a table with significance and review status."""
-    with _extra():
+    with variants_extra():
         from genopraxis.variants.stores.clinvar import read_keys
 
     _store(
@@ -130,7 +128,7 @@ def build_transcripts(
     out: Out = None,
 ) -> None:
     """Build a transcript set, from which consequences are made."""
-    with _extra():
+    with variants_extra():
         from genopraxis.variants.stores.names import checked_name, stem_of, transcripts_folder
         from genopraxis.variants.stores.transcript_sets import build_transcript_set
     chosen = checked_name(name) if name is not None else stem_of(source)
@@ -163,16 +161,16 @@ def _store(
     out: Path | None,
     **options: Any,
 ) -> None:
-    with _extra():
+    with variants_extra():
         from genopraxis.variants.stores.build import StoreRequest, build_from_files, default_store_name
         from genopraxis.variants.stores.names import checked_name, store_folder
-    stated = _assembly(assembly)
+    stated = named_assembly(assembly)
     chosen = None if name is None else checked_name(name)
     genome = _genome(fasta)
     with progress(None, f"{kind}: rows") as advance:
         request = StoreRequest(
             kind=kind, paths=files, genome=genome, assembly=stated, name=chosen, advance=advance,
-            threads=_threads(), **options,
+            threads=THREADS, **options,
         )  # fmt: skip
         chosen = chosen or default_store_name(request)
         folder = out if out is not None else store_folder(chosen)
@@ -191,36 +189,14 @@ def _store(
     )
 
 
-def _assembly(text: str | None) -> Assembly | None:
-    from genopraxis.formats.contig_names import Assembly
-
-    if text is None:
-        return None
-    found = {
-        "grch37": Assembly.GRCH37,
-        "hg19": Assembly.GRCH37,
-        "grch38": Assembly.GRCH38,
-        "hg38": Assembly.GRCH38,
-    }
-    if text.lower() not in found:
-        raise InputError(f"--assembly {text} is none of GRCh37 (hg19) and GRCh38 (hg38)")
-    return found[text.lower()]
-
-
 def _genome(fasta: Path | None) -> Genome | None:
     if fasta is None:
         return None
-    with _extra():
+    with variants_extra():
         from genopraxis.formats.fasta import Genome
     from genopraxis.knowledge.places import cache_folder
 
     return Genome(fasta, index_folder=cache_folder() / "fasta")
-
-
-def _threads() -> int:
-    import os
-
-    return min(4, os.cpu_count() or 1)
 
 
 def _not_over(folder: Path, card: str) -> None:
@@ -231,15 +207,3 @@ def _not_over(folder: Path, card: str) -> None:
             where=str(folder),
             hint="give the name of a new folder",
         )
-
-
-@contextmanager
-def _extra() -> Iterator[None]:
-    """Say what to install when what reads variants is not there."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f"{error.name} is not installed",
-            hint='`pip install "genopraxis[variants]"` adds what reads variants',
-        ) from error

@@ -82,7 +82,7 @@ def make_plan(request: Request, header: VcfHeader, genome: Genome | None) -> Pla
     scores = plan_scores(header, extra=request.info)
     notes += scores.notes
     samples = header.samples if request.samples is None else tuple(request.samples)
-    for sample in samples:
+    for sample in (*samples, *request.sex):
         header.sample_index(sample)
     if genome is None:
         notes.append("without --fasta alleles are split and trimmed, but neither moved to the left nor checked")

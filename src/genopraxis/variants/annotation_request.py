@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -45,6 +45,8 @@ class Request:
         given.
     samples
         Whose genotypes are reported; ``None``: everybody's.
+    sex
+        ``female`` or ``male`` by sample, as stated elsewhere.
     info
         Further INFO keys to report.
     threads
@@ -68,6 +70,7 @@ class Request:
     all_transcripts: bool = False
     consequences: Literal["own", "file"] | None = None
     samples: Sequence[str] | None = None
+    sex: Mapping[str, str] = field(default_factory=dict)
     info: Sequence[str] = ()
     threads: int = 2
     mismatch_limit: float = MISMATCH_LIMIT

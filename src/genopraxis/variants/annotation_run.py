@@ -84,7 +84,7 @@ def run_annotation(request: Request, *, advance: Callable[[int], None] = lambda 
     with ExitStack() as held:
         genome = None
         if request.fasta is not None:
-            genome = held.enter_context(Genome(request.fasta, index_folder=cache_folder() / "fasta-index"))
+            genome = held.enter_context(Genome(request.fasta, index_folder=cache_folder() / "fasta"))
         reader = held.enter_context(VcfReader(request.source, threads=request.threads))
         plan = make_plan(request, reader.header, genome)
         run = _Run(request=request, plan=plan, reader=reader, advance=advance)
@@ -184,6 +184,7 @@ class _Run:
             in_order=reader.in_order,
             reading=reader.repairs,
             assembly=plan.call,
+            stated_sex=self._request.sex,
             notes=plan.notes,
         )
         written = [self._request.out]
