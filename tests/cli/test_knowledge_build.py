@@ -54,7 +54,9 @@ def test_frequencies(cli: Cli, source: Path) -> None:
 def test_several_files(cli: Cli, source: Path, tmp_path: Path) -> None:
     """As a shell expands ``--from *.vcf``, and as the option is given again."""
     for number in (1, 2):
-        (tmp_path / f"{number}.vcf").write_text(VCF)
+        (tmp_path / f"{number}.vcf").write_text(
+            VCF.replace("##fileformat=VCFv4.2\n", f"##fileformat=VCFv4.2\n##part={number}\n")
+        )
     others = [tmp_path / "1.vcf", tmp_path / "2.vcf"]
     cli("knowledge", "build", "frequencies", "--from", source, *others, "--name", "a").done()
     again = [word for path in (source, *others) for word in ("--from", path)]
@@ -63,6 +65,14 @@ def test_several_files(cli: Cli, source: Path, tmp_path: Path) -> None:
         card = open_store(data_folder() / "stores" / name).card
         assert len(card.inputs) == 3
         assert card.left_out["repeated"] == 2
+
+
+def test_a_file_given_twice_would_count_twice(cli: Cli, source: Path, tmp_path: Path) -> None:
+    ran = cli("knowledge", "build", "frequencies", "--from", source, source)
+    assert (ran.code, "is given twice" in ran.err) == (2, True)
+    (tmp_path / "copy.vcf").write_text(VCF)
+    ran = cli("knowledge", "build", "frequencies", "--from", source, tmp_path / "copy.vcf")
+    assert (ran.code, "holds the same as gnomad.vcf" in ran.err) == (2, True)
 
 
 def test_scores_with_names_and_places(cli: Cli, source: Path, tmp_path: Path) -> None:

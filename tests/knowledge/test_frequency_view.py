@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
 import pytest
@@ -11,6 +13,7 @@ from scipy.stats import poisson
 
 from genopraxis.knowledge.frequency_view import FrequencyView, filtering_af
 from genopraxis.knowledge.variant_store_card import StoreColumn
+from genopraxis.knowledge.variant_store_codes import MISSING
 
 
 def view(*names: str) -> FrequencyView:
@@ -27,9 +30,17 @@ def view(*names: str) -> FrequencyView:
 
 
 def derived(rows: dict[str, list[object]], *names: str) -> pl.DataFrame:
-    known = pl.DataFrame(rows)
+    """Derive from columns as a store has them."""
+    known: dict[str, Any] = {}
+    for name, values in rows.items():
+        if name.endswith("_group"):
+            known[name] = pl.Series(name, values, dtype=pl.String)
+        elif {"af", "faf95"} & set(name.split("_")):
+            known[name] = np.array([np.nan if one is None else one for one in values], np.float32)
+        else:
+            known[name] = np.array([MISSING if one is None else one for one in values], np.int32)
     its = view(*rows)
-    return pl.DataFrame(its.derive(known, names or list(its.derived)))
+    return pl.DataFrame(list(its.derive(known, names or list(its.derived)).values()))
 
 
 @given(count=st.integers(2, 200_000), number=st.integers(200_000, 1_600_000))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import numpy as np
 import polars as pl
 import pytest
@@ -48,6 +50,13 @@ def test_keys_tell_short_variants_apart_and_sort_by_place(rows: list[tuple[str, 
     assert [places[i] for i in order] == sorted(places)
     assert [CHROMOSOMES[code - 1] for code in chromosomes_of(keys).tolist()] == [row[0] for row in rows]
     assert are_long(keys).tolist() == [len(row[2]) + len(row[3]) > 11 for row in rows]
+
+
+@given(VARIANTS)
+def test_of_long_alleles_the_key_holds_the_crc_of_zlib(rows: list[tuple[str, int, str, str]]) -> None:
+    for key, (_, _, ref, alt) in zip(variant_keys(table(*rows))[0].tolist(), rows, strict=True):
+        if len(ref) + len(alt) > 11:
+            assert (key >> 1) & (2**30 - 1) == crc32(f"{ref}>{alt}".encode()) & (2**30 - 1)
 
 
 @pytest.mark.parametrize(

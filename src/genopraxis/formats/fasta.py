@@ -23,25 +23,12 @@ from pysam.utils import SamtoolsError
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.formats.contig_names import canonical_name
+from genopraxis.formats.fasta_kernels import AMBIGUOUS, BASES, INVALID, KINDS, LOWER, clean_bases, count_kind
 
 __all__ = ["ContigCounts", "Genome"]
 
 _SLICE = 1 << 24
 _GZIP_MAGIC = b"\x1f\x8b"
-_INVALID = 0
-_AMBIGUOUS = b"RYSWKMBDHV"
-
-
-def _base_table() -> NDArray[np.uint8]:
-    table = np.full(256, _INVALID, np.uint8)
-    for plain in b"ACGTN":
-        table[plain] = table[plain | 0x20] = plain
-    for ambiguous in _AMBIGUOUS:
-        table[ambiguous] = table[ambiguous | 0x20] = ord("N")
-    return table
-
-
-_BASES = _base_table()
 # pysam's samtools shares C state, and htslib's verbosity is global
 _HTSLIB = threading.Lock()
 
@@ -122,13 +109,10 @@ class Genome:
             bases = np.empty(length, np.uint8)
             lower = ambiguous = 0
             for start in range(0, length, _SLICE):
-                raw = self._raw(chrom, start, min(length, start + _SLICE))
-                part = bases[start : start + len(raw)]
-                self._translate(raw, part, chrom)
-                lower += int(np.count_nonzero(raw >= ord("a")))
-                ambiguous += int(
-                    np.count_nonzero(part == ord("N")) - np.count_nonzero((raw | 0x20) == ord("n"))
-                )
+                stop = min(length, start + _SLICE)
+                found = self._clean(chrom, start, stop, bases[start:stop])
+                lower += found.lower_case
+                ambiguous += found.ambiguous
             bases.flags.writeable = False
             self._sequences[chrom] = bases
             self._counts[chrom] = ContigCounts(lower_case=lower, ambiguous=ambiguous)
@@ -152,8 +136,9 @@ class Genome:
         with self._lock:
             if (known := self._sequences.get(chrom)) is not None:
                 return known[start:end].tobytes()
-            raw = self._raw(chrom, start, end)
-            return self._translate(raw, np.empty(len(raw), np.uint8), chrom).tobytes()
+            part = np.empty(end - start, np.uint8)
+            self._clean(chrom, start, end, part)
+            return part.tobytes()
 
     def close(self) -> None:
         """Close the file and forget its sequences."""
@@ -189,11 +174,15 @@ class Genome:
             raise self._unfit(chrom)
         return np.frombuffer(text, np.uint8)
 
-    def _translate(self, raw: NDArray[np.uint8], into: NDArray[np.uint8], chrom: str) -> NDArray[np.uint8]:
-        np.take(_BASES, raw, out=into)
-        if raw.size and int(into.min()) == _INVALID:
+    def _clean(self, chrom: str, start: int, end: int, into: NDArray[np.uint8]) -> ContigCounts:
+        raw = self._raw(chrom, start, end)
+        seen = clean_bases(raw, BASES, KINDS, into)
+        if seen & INVALID:
             raise self._unfit(chrom)
-        return into
+        return ContigCounts(
+            lower_case=count_kind(raw, KINDS, LOWER) if seen & LOWER else 0,
+            ambiguous=count_kind(raw, KINDS, AMBIGUOUS) if seen & AMBIGUOUS else 0,
+        )
 
     def _unfit(self, chrom: str) -> InputError:
         return InputError(

@@ -3,12 +3,15 @@
 The filtering allele frequency is that of Whiffin 2017 (doi:10.1038/gim.2017.26): the frequency at which a count as
 large as the one seen has a probability of 5 % under a Poisson distribution, that is AC successes' one-sided 95 % lower
 bound over AN; of the group where it is largest. As gnomAD does, it is 0 for variants seen once, and groups that came of
-few founders, or of unlike parts, are left aside: rare there and rare in the population are not the same.
+few founders, or of unlike parts, are left aside: rare there and rare in the population are not the same. The group
+``mid`` (Middle East) is left aside where it is small, in gnomAD's genomes of releases 3 and 4, but not in the exomes
+and joint counts of 4.1 (gnomad_methods, ``FAF_POPS``, and pull request 658; gnomad-browser, help on FAF). A store says
+which groups maxima are taken over.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -18,7 +21,9 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
+from genopraxis.knowledge.frequency_kernels import NONE, largest_bound, largest_share, shares
 from genopraxis.knowledge.variant_store_card import StoreColumn
+from genopraxis.knowledge.variant_store_kernels import MISSING
 
 __all__ = [
     "CONFIDENCE",
@@ -31,7 +36,8 @@ __all__ = [
 ]
 
 FOUNDER_GROUPS = frozenset({"asj", "fin", "ami", "mid", "oth", "other", "remaining", "rmi", "unknown"})
-"""Groups that no maximum is taken over: Ashkenazi Jewish, Finnish, Amish, Middle Eastern, and what remains."""
+"""Groups that no maximum is taken over unless a store says so: Ashkenazi Jewish, Finnish, Amish, Middle Eastern, and
+what remains."""
 
 CONFIDENCE = 0.95
 FILE_AF, FILE_FAF95, FILE_FAF95_GROUP = "file_af", "file_faf95", "file_faf95_group"
@@ -75,9 +81,12 @@ class FrequencyView:
     ----------
     columns
         Its columns: ``ac``, ``an``, ``hom``, ``hemi`` and, with ``_group`` after them, those of groups.
+    maxima
+        Groups that a maximum is taken over; ``None``: all but :data:`FOUNDER_GROUPS`.
     """
 
     columns: tuple[StoreColumn, ...]
+    maxima: tuple[str, ...] | None = None
 
     @cached_property
     def _names(self) -> frozenset[str]:
@@ -97,6 +106,8 @@ class FrequencyView:
     @cached_property
     def eligible(self) -> tuple[str, ...]:
         """Those of them that a maximum is taken over."""
+        if self.maxima is not None:
+            return tuple(group for group in self.groups if group in self.maxima)
         return tuple(group for group in self.groups if group not in FOUNDER_GROUPS)
 
     @cached_property
@@ -127,64 +138,65 @@ class FrequencyView:
             wanted |= {FILE_FAF95, FILE_FAF95_GROUP}
         return [column.name for column in self.columns if column.name in wanted]
 
-    def derive(self, known: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
-        """Return derived columns of some rows, given the columns that they need."""
+    def derive(self, known: Mapping[str, NDArray[Any]], names: Sequence[str]) -> dict[str, Any]:
+        """Return derived columns of some rows, given the columns that they need.
+
+        Parameters
+        ----------
+        known
+            Counts as 32-bit integers, the smallest one where there is none; frequencies as 32-bit floats, NaN where
+            there is none; of groups with names of their own (:data:`FILE_FAF95_GROUP`) a series of texts.
+
+        Returns
+        -------
+        dict of str to polars.Series
+        """
         made: dict[str, pl.Series] = {}
-        count, number = _floats(known, "ac"), _floats(known, "an")
-        overall = _quotient(count, number)
-        overall = np.where(np.isnan(overall), _floats(known, FILE_AF), overall)
+        rows = len(next(iter(known.values()))) if known else 0
+        count, number = _counts(known, "ac", rows), _counts(known, "an", rows)
+        overall = shares(count, number, _stated(known, FILE_AF, rows))
         made["af"] = _series("af", overall)
         if {"max_af", "max_af_group"} & set(names):
-            frequencies = [
-                np.where(np.isnan(own), _floats(known, f"af_{group}"), own)
-                for group in self.eligible
-                for own in (_quotient(_floats(known, f"ac_{group}"), _floats(known, f"an_{group}")),)
-            ]
-            made["max_af"], made["max_af_group"] = self._largest(frequencies, overall, "max_af")
+            best, which = overall, np.full(rows, NONE, np.uint8)
+            if self.eligible:
+                best, which = largest_share(
+                    np.stack([_counts(known, f"ac_{group}", rows) for group in self.eligible]),
+                    np.stack([_counts(known, f"an_{group}", rows) for group in self.eligible]),
+                    np.stack([_stated(known, f"af_{group}", rows) for group in self.eligible])
+                    if any(f"af_{group}" in known for group in self.eligible)
+                    else np.empty((0, 0), np.float32),
+                    overall,
+                )
+            made["max_af"] = _series("max_af", best)
+            made["max_af_group"] = self._group("max_af_group", which, self.eligible)
         if {"faf95", "faf95_group"} & set(names):
-            bounds = [
-                filtering_af(_floats(known, f"ac_{group}"), _floats(known, f"an_{group}"))
-                for group in self.eligible
-                if f"ac_{group}" in known.columns
-            ]
-            groups = [group for group in self.eligible if f"ac_{group}" in known.columns]
-            value, group = self._largest(bounds, filtering_af(count, number), "faf95", groups=groups)
-            made["faf95"], made["faf95_group"] = self._stated(known, value, group)
-        return [made[name] for name in names]
+            groups = [group for group in self.eligible if f"ac_{group}" in known]
+            counts = np.stack([count, *(_counts(known, f"ac_{group}", rows) for group in groups)])
+            numbers = np.stack([number, *(_counts(known, f"an_{group}", rows) for group in groups)])
+            far = np.unique(counts[counts >= _TABULATED])
+            best, which = largest_bound(counts, numbers, _bounds(), far, gammaincinv(far, 1 - CONFIDENCE))
+            group = self._group("faf95_group", which, groups)
+            made["faf95"], made["faf95_group"] = self._stated(known, _series("faf95", best), group)
+        return {name: made[name] for name in names}
 
-    def _largest(
-        self,
-        frequencies: Sequence[Floats],
-        overall: Floats,
-        name: str,
-        *,
-        groups: Sequence[str] | None = None,
+    def _group(self, name: str, which: NDArray[np.uint8], groups: Sequence[str]) -> pl.Series:
+        """Return the names of groups, given their numbers among ``groups``."""
+        codes = np.zeros(NONE + 1, np.uint32)
+        codes[: len(groups)] = [self.groups.index(group) for group in groups]
+        series = pl.Series(name, codes[which]).set(pl.Series(which == NONE), None)
+        return series.cat.to(pl.Enum(list(self.groups)))
+
+    def _stated(
+        self, known: Mapping[str, Any], value: pl.Series, group: pl.Series
     ) -> tuple[pl.Series, pl.Series]:
-        """Return the largest frequency and its group; without groups the overall one."""
-        kind = pl.Enum(list(self.groups))
-        rows = len(overall)
-        if not frequencies:
-            return _series(name, overall), pl.Series(f"{name}_group", [None] * rows, dtype=kind)
-        best = np.full(rows, np.nan)
-        code = np.zeros(rows, np.uint32)
-        for group, values in zip(self.eligible if groups is None else groups, frequencies, strict=True):
-            more = np.isnan(best) | (values > best)
-            more &= ~np.isnan(values)
-            best[more] = values[more]
-            code[more] = self.groups.index(group)
-        # where no group has a frequency, of none it is the largest
-        codes = pl.Series(f"{name}_group", code).set(pl.Series(~(best > 0)), None)
-        return _series(name, np.where(np.isnan(best), overall, best)), codes.cat.to(kind)
-
-    def _stated(self, known: pl.DataFrame, value: pl.Series, group: pl.Series) -> tuple[pl.Series, pl.Series]:
         """Let what the source file states come before what was computed."""
-        if FILE_FAF95 not in known.columns:
+        if FILE_FAF95 not in known:
             return value, group
-        own = known[FILE_FAF95]
+        own = pl.Series(known[FILE_FAF95]).fill_nan(None)
         stated = own.is_not_null()
         its = (
-            known[FILE_FAF95_GROUP].cast(pl.String).cast(group.dtype, strict=False)
-            if FILE_FAF95_GROUP in known.columns
+            known[FILE_FAF95_GROUP].cast(group.dtype, strict=False)
+            if FILE_FAF95_GROUP in known
             else pl.Series([None], dtype=group.dtype).new_from_index(0, len(group))
         )
         both = pl.select(
@@ -201,17 +213,12 @@ def _bounds() -> Floats:
     return table
 
 
-def _floats(known: pl.DataFrame, name: str) -> Floats:
-    if name not in known.columns:
-        return np.full(known.height, np.nan)
-    values: Floats = known[name].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    return values
+def _counts(known: Mapping[str, NDArray[Any]], name: str, rows: int) -> NDArray[np.int32]:
+    return known[name] if name in known else np.full(rows, MISSING, np.int32)
 
 
-def _quotient(count: Floats, number: Floats) -> Floats:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share: Floats = np.where(number > 0, count / number, np.nan)
-    return share
+def _stated(known: Mapping[str, NDArray[Any]], name: str, rows: int) -> NDArray[np.float32]:
+    return known[name] if name in known else np.full(rows, np.nan, np.float32)
 
 
 def _series(name: str, values: Floats) -> pl.Series:

@@ -36,7 +36,8 @@ from genopraxis.knowledge.variant_store_card import (
     far_file,
     names_file,
 )
-from genopraxis.knowledge.variant_store_codes import Packing, decode
+from genopraxis.knowledge.variant_store_codes import MISSING, Packing, decode
+from genopraxis.knowledge.variant_store_kernels import find_rows, statuses, take_floats
 
 __all__ = [
     "CARD",
@@ -53,6 +54,7 @@ __all__ = [
     "open_store",
 ]
 
+_CODES = 32  # of chromosomes, in a key
 _REBUILD = "build the store again with genopraxis knowledge build"
 
 
@@ -78,7 +80,7 @@ class VariantStore:
 
     @cached_property
     def _view(self) -> FrequencyView | None:
-        return FrequencyView(self.card.columns) if self.card.kind == "frequencies" else None
+        return FrequencyView(self.card.columns, self.card.maxima) if self.card.kind == "frequencies" else None
 
     @cached_property
     def schema(self) -> dict[str, pl.DataType]:
@@ -100,14 +102,15 @@ class VariantStore:
         return table["first"].to_numpy(), table["last"].to_numpy()
 
     @cached_property
-    def _contigs(self) -> NDArray[np.uint8]:
+    def _contigs(self) -> NDArray[np.bool_]:
+        """Whether there are variants of the chromosome of each code."""
         # a step from contig to contig, not a pass over all keys
-        keys, codes, at = self._mapped(KEYS), [], 0
+        keys, seen, at = self._mapped(KEYS), np.zeros(_CODES, dtype=np.bool_), 0
         while at < len(keys):
             code = int(chromosomes_of(keys[at : at + 1])[0])
-            codes.append(code)
-            at = int(np.searchsorted(keys, np.uint64(code + 1 << 59))) if code < 31 else len(keys)
-        return np.array(codes, dtype=np.uint8)
+            seen[code] = True
+            at = int(np.searchsorted(keys, np.uint64(code + 1 << 59))) if code < _CODES - 1 else len(keys)
+        return seen
 
     def find(
         self,
@@ -142,19 +145,16 @@ class VariantStore:
         stored, derived = self._columns(self._shown if columns is None else columns)
         asked, keyed = variant_keys(variants) if keys is None else keys
         rows = self._rows(asked, keyed, variants)
-        is_found = rows >= 0
-        status = np.where(is_found, 0, np.where(self._is_covered(asked), 1, 2)).astype(np.uint8)
-        status[~keyed] = 3
-        found = np.flatnonzero(is_found)
-        known = pl.DataFrame([self._values(column, rows[found]) for column in stored])
+        known: dict[str, Any] = {column.name: self._values(column, rows) for column in stored}
+        known |= {one.name: self._answer(one, known[one.name]) for one in stored if one.dtype == "text"}
         if self._view is not None and derived:
-            known = known.with_columns(self._view.derive(known, derived))
-        answers = known.select(self._shown if columns is None else list(columns))
-        if len(found) < len(asked):
-            places = np.zeros(len(asked), np.uint32)
-            places[found] = np.arange(len(found), dtype=np.uint32)
-            answers = _spread(answers, pl.Series(places), missing=pl.Series(~is_found))
-        return answers.insert_column(0, pl.Series("status", status).cat.to(STATUS))
+            known |= self._view.derive(known, derived)
+        answers = [pl.Series("status", self._statuses(rows, asked, keyed)).cat.to(STATUS)]
+        types = {column.name: column for column in stored}
+        for name in self._shown if columns is None else columns:
+            values = known[name]
+            answers.append(values if isinstance(values, pl.Series) else self._answer(types[name], values))
+        return pl.DataFrame(answers)
 
     def _columns(self, names: Sequence[str]) -> tuple[list[StoreColumn], list[str]]:
         """Return the stored columns that answer for these names, and which names are derived."""
@@ -169,22 +169,29 @@ class VariantStore:
             wanted |= dict.fromkeys(self._view.needed(derived))
         return [known[name] for name in wanted], derived
 
-    def _values(self, column: StoreColumn, rows: NDArray[np.int64]) -> pl.Series:
-        """Return the values of rows of the store."""
-        codes = self._mapped(column_file(column.name))[rows]
+    def _values(self, column: StoreColumn, rows: NDArray[np.int64]) -> NDArray[Any]:
+        """Return numbers or codes of rows of the store; NaN, or the smallest number, where there is none."""
+        codes = self._mapped(column_file(column.name))
         if column.dtype == "float32":
-            return pl.Series(column.name, codes).fill_nan(None)
-        packing = Packing(width=column.width, base=column.base)
+            floats: NDArray[np.float32] = take_floats(codes, rows)
+            return floats
         far = self._mapped(far_file(column.name)) if column.far else None
-        numbers, missing = decode(codes, rows, packing=packing, far=far)
-        values = pl.Series(column.name, numbers)
+        return decode(codes, rows, packing=Packing(width=column.width, base=column.base), far=far)
+
+    def _answer(self, column: StoreColumn, values: NDArray[Any]) -> pl.Series:
+        """Return what :meth:`_values` gave as the column's own type."""
+        if column.dtype == "float32":
+            return pl.Series(column.name, values).fill_nan(None)
+        missing = values == MISSING
+        if column.dtype == "int32":
+            numbers = pl.Series(column.name, values)
+            return numbers.set(pl.Series(missing), None) if missing.any() else numbers
+        codes = pl.Series(column.name, np.where(missing, 0, values).astype(np.uint32))
         if missing.any():
-            values = values.set(pl.Series(missing), None)
+            codes = codes.set(pl.Series(missing), None)
         if column.dtype == "category":
-            return values.cast(pl.UInt32).cat.to(_type_of(column))
-        if column.dtype == "text":
-            return self._names(column.name).gather(values.cast(pl.UInt32)).alias(column.name)
-        return values
+            return codes.cat.to(_type_of(column))
+        return self._names(column.name).gather(codes).alias(column.name)
 
     def _names(self, column: str) -> pl.Series:
         if column not in self._texts:
@@ -193,21 +200,7 @@ class VariantStore:
 
     def _rows(self, keys: Keys, keyed: NDArray[np.bool_], variants: pl.DataFrame) -> NDArray[np.int64]:
         """Return the row of each variant; -1 where it is not there."""
-        stored = self._mapped(KEYS)
-        rows = np.full(len(keys), -1, dtype=np.int64)
-        if not len(stored):
-            return rows
-        # ascending questions are answered several times faster
-        ascending = len(keys) < 2 or bool((keys[1:] >= keys[:-1]).all())
-        order = None if ascending else np.argsort(keys, kind="stable")
-        asked = keys if order is None else keys[order]
-        at = np.minimum(np.searchsorted(stored, asked), len(stored) - 1)
-        hit = np.where(stored[at] == asked, at, -1)
-        if order is None:
-            rows[:] = hit
-        else:
-            rows[order] = hit
-        rows[~keyed] = -1
+        rows: NDArray[np.int64] = find_rows(self._mapped(KEYS), keys, keyed)
         long = np.flatnonzero((rows >= 0) & are_long(keys))
         if len(long):
             rows[long] = self._long_rows(rows[long], keys[long], long_digests(variants[long]))
@@ -229,14 +222,16 @@ class VariantStore:
             open_ = open_[same]
         return rows
 
-    def _is_covered(self, keys: Keys) -> NDArray[np.bool_]:
-        if self.card.covered == "assumed":
-            return np.isin(chromosomes_of(keys), self._contigs)
-        first, last = self._covered
-        if not len(first):
-            return np.zeros(len(keys), dtype=np.bool_)
-        at = np.searchsorted(first, keys, side="right") - 1
-        return (at >= 0) & (keys <= last[np.maximum(at, 0)])
+    def _statuses(self, rows: NDArray[np.int64], keys: Keys, keyed: NDArray[np.bool_]) -> NDArray[np.uint8]:
+        contigs = self._contigs if self.card.covered == "assumed" else np.ones(_CODES, np.bool_)
+        status: NDArray[np.uint8] = statuses(rows, keys, keyed, contigs)
+        if self.card.covered == "stated":
+            first, last = self._covered
+            absent = np.flatnonzero(status == 1)
+            at = np.searchsorted(first, keys[absent], side="right") - 1
+            outside = (at < 0) | (keys[absent] > last[np.maximum(at, 0)]) if len(first) else at < 0
+            status[absent[outside]] = 2
+        return status
 
     def _mapped(self, file: str) -> NDArray[Any]:
         if file not in self._arrays:
@@ -264,13 +259,6 @@ def open_store(folder: Path) -> VariantStore:
             f"{', '.join(wrong)}: not of the size that {CARD} states", where=str(folder), hint=_REBUILD
         )
     return VariantStore(folder=folder, card=card)
-
-
-def _spread(answers: pl.DataFrame, places: pl.Series, *, missing: pl.Series) -> pl.DataFrame:
-    """Return rows at ``places``, null where nothing was found."""
-    if answers.is_empty():
-        return answers.clear(len(places))
-    return answers.select(pl.when(~missing).then(pl.all().gather(places)))
 
 
 def _type_of(column: StoreColumn) -> pl.DataType:

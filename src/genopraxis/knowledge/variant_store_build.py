@@ -12,10 +12,10 @@ import polars as pl
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import DataRelease, InputDigest
-from genopraxis.formats.files import atomic_folder
 from genopraxis.knowledge.variant_keys import CHROMOSOMES
 from genopraxis.knowledge.variant_store_card import CARD, COVERED, StoreCard, StoreColumn, StoreKind
 from genopraxis.knowledge.variant_store_parts import Combine, Parts, first_of_each
+from genopraxis.knowledge.variant_store_staging import staging_folder, unlock
 from genopraxis.knowledge.variant_store_write import write_columns
 
 __all__ = ["Combine", "StoreFacts", "build_store"]
@@ -37,6 +37,8 @@ class StoreFacts:
         What the columns of its answers begin with; the name of its folder by default.
     has_genome
         Whether its variants were normalised with a genome.
+    maxima
+        Of frequencies: groups whose largest one is told.
     """
 
     kind: StoreKind
@@ -44,6 +46,7 @@ class StoreFacts:
     columns: tuple[StoreColumn, ...]
     name: str | None = None
     has_genome: bool = True
+    maxima: tuple[str, ...] | None = None
     releases: tuple[DataRelease, ...] = ()
     inputs: tuple[InputDigest, ...] = ()
 
@@ -79,9 +82,11 @@ def build_store(
     ------
     InputError
         When no variant is left, or a category is none of those that were given.
+    OutputError
+        The place cannot be written, the disk is full, or another process builds this store now.
     """
     gone: Counter[str] = Counter()
-    with atomic_folder(folder) as staging:
+    with staging_folder(folder) as (staging, lock):
         parts = Parts(staging / _PARTS, facts.columns)
         for batch in batches:
             gone["no_key"] += parts.add(batch)
@@ -97,6 +102,7 @@ def build_store(
         shutil.rmtree(staging / _PARTS)
         if covered is not None:
             _regions(covered).write_parquet(staging / COVERED)
+        unlock(lock)
         card = StoreCard(
             kind=facts.kind,
             name=facts.name,
@@ -105,6 +111,7 @@ def build_store(
             columns=columns,
             covered="assumed" if covered is None else "stated",
             normalised="with the genome" if facts.has_genome else "without a genome",
+            maxima=facts.maxima,
             left_out={reason: n for reason, n in sorted(gone.items()) if n},
             notes=tuple(notes()),
             releases=facts.releases,

@@ -72,6 +72,10 @@ class StoreCard(Document):
         default="with the genome",
         description="without a genome: alleles were split and trimmed, not moved to the left",
     )
+    maxima: tuple[str, ...] | None = Field(
+        default=None,
+        description="of frequencies: groups whose largest one is told; not stated: no founder groups",
+    )
     left_out: dict[str, int] = Field(description="rows of the source that are not in the store, by reason")
     notes: tuple[str, ...] = Field(default=(), description="what a reader of its answers should know")
     releases: tuple[DataRelease, ...]

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.lib.format import open_memmap
 from numpy.typing import NDArray
 
 from genopraxis.knowledge.variant_store_card import (
@@ -18,7 +17,7 @@ from genopraxis.knowledge.variant_store_card import (
     far_file,
     names_file,
 )
-from genopraxis.knowledge.variant_store_codes import MISSING, choose_packing, write_packed
+from genopraxis.knowledge.variant_store_codes import MISSING, choose_packing, new_array, write_packed
 from genopraxis.knowledge.variant_store_parts import Combine, Parts
 
 __all__ = ["write_columns"]
@@ -46,16 +45,18 @@ def write_columns(
         for rows in parts.stretches():
             kept = _one_each(rows, combine)
             repeated += rows.height - kept.height
-            digests = kept["digest"].to_numpy()
-            places = np.flatnonzero(digests)
-            long.append(np.stack([places.astype(np.uint64) + np.uint64(total), digests[places]]))
+            own = kept["digest"].to_numpy()
+            places = np.flatnonzero(own)
+            long.append(np.stack([places.astype(np.uint64) + np.uint64(total), own[places]]))
             keys_file.write(kept["key"].to_numpy().tobytes())
             for column in parts.columns:
                 files[column.name].write(_on_disk(kept[column.name]).tobytes())
             total += kept.height
     if not total:
         return parts.columns, 0, repeated
-    np.save(staging / LONG, np.concatenate(long, axis=1), allow_pickle=False)
+    digests = np.concatenate(long, axis=1)
+    with new_array(staging / LONG, digests.dtype, *digests.shape) as stream:
+        stream.write(digests.tobytes())
     _copy(np.memmap(raw_keys, np.uint64, "r"), staging / KEYS)
     raw_keys.unlink()
     written = []
@@ -102,8 +103,7 @@ def _write(column: StoreColumn, raw: Path, staging: Path, parts: Parts) -> Store
 
 
 def _copy(values: NDArray[np.float32] | NDArray[np.uint64], path: Path) -> None:
-    out = open_memmap(path, mode="w+", dtype=values.dtype, shape=values.shape)
-    step = 1 << 22
-    for start in range(0, len(values), step):
-        out[start : start + step] = values[start : start + step]
-    out.flush()
+    with new_array(path, values.dtype, len(values)) as stream:
+        step = 1 << 22
+        for start in range(0, len(values), step):
+            stream.write(values[start : start + step].tobytes())

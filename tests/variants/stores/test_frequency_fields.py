@@ -56,6 +56,46 @@ def test_gnomad_joint() -> None:
     assert found.filters == ("exomes_filters", "genomes_filters")
 
 
+@pytest.mark.parametrize(
+    ("more", "maxima"),
+    [
+        (("faf95_afr",), ("afr",)),  # genomes of releases 3 and 4
+        (("faf95_afr", "faf95_mid"), ("afr", "mid")),  # exomes of release 4
+        (("fafmax_faf95_max",), ("afr",)),
+        (("GroupMax FAF frequency",), ("afr", "mid")),  # a table of the browser
+        (("Popmax FAF frequency",), ("afr",)),
+        (("faf95_asj",), ("afr", "asj")),
+        ((), ("afr",)),
+    ],
+)
+def test_maxima_are_taken_over_the_groups_of_the_source(
+    more: tuple[str, ...], maxima: tuple[str, ...]
+) -> None:
+    groups = ("afr", "mid", "asj", "fin", "ami", "remaining")
+    found = fields("AC", "AN", *(f"{what}_{group}" for what in ("AC", "AN") for group in groups), *more)
+    assert found.groups == groups
+    assert found.maxima == maxima
+
+
+def test_joint_counts_take_the_middle_east_in() -> None:
+    found = fields(
+        "AC_joint",
+        "AN_joint",
+        "AC_joint_mid",
+        "AN_joint_mid",
+        "AC_genomes_mid",
+        "AN_genomes_mid",
+        "faf95_joint_mid",
+    )
+    assert found.maxima == ("mid",)
+    assert fields("AC_joint", "AN_joint", "AC_joint_mid", "AN_joint_mid", "faf95_exomes_mid").maxima == ()
+
+
+def test_frequencies_are_read_only_where_counts_do_not_give_them() -> None:
+    found = fields("AC", "AN", "AF", "AC_afr", "AN_afr", "AF_afr", "AF_eas")
+    assert set(found.wanted) == {"AC", "AN", "AC_afr", "AN_afr", "AF_eas"}
+
+
 def test_exac_takes_adjusted_counts() -> None:
     found = fields(
         "AC", "AC_AFR", "AC_Adj", "AC_Hemi", "AC_Het", "AC_Hom", "AN", "AN_AFR", "AN_Adj", "Hom_AFR", "Hemi_AFR",

@@ -107,6 +107,32 @@ def test_impossible_values_are_counted(tmp_path: Path) -> None:
     assert "2 impossible value(s) of AC" in told
 
 
+def test_fields_that_the_header_does_not_define_are_read(tmp_path: Path) -> None:
+    path = vcf(tmp_path / "s.vcf", [], ["chr1 100 A C,G AC=3,4;AN=10", "chr1 200 A C AC=5;AN=10"])
+    store = built("frequencies", tmp_path / "s", path)
+    found = store.find(asked(("1", 100, "A", "G"), ("1", 200, "A", "C")))
+    assert found.select("ac", "an").rows() == [(4, 10), (5, 10)]
+    assert "the header does not define AC, AN: read as the records have them" in store.card.notes
+
+
+def test_the_middle_east_counts_where_the_source_counts_it(tmp_path: Path) -> None:
+    """As in gnomAD's genomes (left aside), its exomes (not), and both together (not)."""
+    meta = info("AC", "AN:1", "AC_afr", "AN_afr:1", "AC_mid", "AN_mid:1")
+    row = "AC=9;AN=1000;AC_afr=1;AN_afr=100;AC_mid=8;AN_mid=100"
+    genomes = vcf(
+        tmp_path / "genomes.vcf", [*meta, *info("faf95_afr::Float")], [f"chr1 100 A C {row};faf95_afr=0.1"]
+    )
+    exomes = vcf(
+        tmp_path / "exomes.vcf", [*meta, *info("faf95_mid::Float")], [f"chr1 100 A C {row};faf95_mid=0.1"]
+    )
+    for files, group in (([genomes], "afr"), ([exomes], "mid"), ([genomes, exomes], "mid")):
+        store = built("frequencies", tmp_path / "s", *files)
+        found = store.find(asked(("1", 100, "A", "C")))
+        assert found["max_af_group"].to_list() == [group]
+        assert found["faf95_group"].to_list() == ["mid" if group == "mid" else None]
+        assert store.card.maxima == (("afr", "mid") if group == "mid" else ("afr",))
+
+
 def test_regions_that_were_covered(tmp_path: Path) -> None:
     path = vcf(tmp_path / "v.vcf", AC_AN, ["chr1 100 A C AC=3;AN=1000"])
     bed = tmp_path / "c.bed.gz"
@@ -138,6 +164,12 @@ def test_a_truncated_file_is_refused(tmp_path: Path) -> None:
     whole = gzip.compress(path.read_bytes())
     (tmp_path / "cut.vcf.gz").write_bytes(whole[: len(whole) // 2])
     assert "truncated" in refusal("frequencies", tmp_path, tmp_path / "cut.vcf.gz")
+
+
+def test_an_empty_gzip_file_is_empty(tmp_path: Path) -> None:
+    path = tmp_path / "e.vcf.gz"
+    path.write_bytes(gzip.compress(b""))
+    assert "the file is empty" in refusal("frequencies", tmp_path, path)
 
 
 def test_assemblies_may_not_be_mixed(tmp_path: Path) -> None:

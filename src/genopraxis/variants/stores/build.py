@@ -14,13 +14,14 @@ from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import DataRelease, InputDigest
 from genopraxis.formats.contig_names import Assembly
 from genopraxis.formats.fasta import Genome
-from genopraxis.formats.files import digest
 from genopraxis.knowledge.variant_store_build import StoreFacts, build_store
 from genopraxis.knowledge.variant_store_card import StoreCard, StoreColumn, StoreKind
 from genopraxis.knowledge.variant_store_parts import Combine, first_of_each
 from genopraxis.variants.stores.clinvar import ClinvarTable
 from genopraxis.variants.stores.covered import read_covered
-from genopraxis.variants.stores.frequencies import FrequencyTable, added_up
+from genopraxis.variants.stores.file_digests import file_digest
+from genopraxis.variants.stores.frequencies import FrequencyTable
+from genopraxis.variants.stores.frequency_sums import added_up
 from genopraxis.variants.stores.names import column_prefix, stem_of
 from genopraxis.variants.stores.rows import Opening, Rows, Source, unwatched
 from genopraxis.variants.stores.score_fields import set_name
@@ -100,21 +101,23 @@ def build_from_files(request: StoreRequest, folder: Path) -> StoreCard:
         genome=request.genome, stated=request.assembly, threads=request.threads, advance=request.advance
     )
     sources = [open_source(path, opening) for path in request.paths]
+    inputs = tuple(file_digest(path) for path in request.paths)
+    _none_twice(request.paths, inputs)
     assembly = _one_assembly(sources)
     tables = [_table(source, request) for source in sources]
     columns = _all_columns(tables)
     covered = None if request.covered is None else read_covered(request.covered, assembly=assembly)
     left_out: Counter[str] = Counter()
     repeated: Counter[str] = Counter()
-    inputs = tuple(digest(path) for path in request.paths)
     facts = StoreFacts(
         kind=request.kind,
         name=column_prefix(request.name) if request.name else default_name(request.kind, sources[0]),
         assembly=str(assembly),
         columns=columns,
         has_genome=request.genome is not None,
+        maxima=_maxima(tables),
         releases=tuple(_release(request, table, one) for table, one in zip(tables, inputs, strict=True)),
-        inputs=inputs if request.covered is None else (*inputs, digest(request.covered)),
+        inputs=inputs if request.covered is None else (*inputs, file_digest(request.covered)),
     )
 
     def notes() -> list[str]:
@@ -186,6 +189,24 @@ def _all_columns(tables: Sequence[_Table]) -> tuple[StoreColumn, ...]:
         for column in table.columns:
             found.setdefault(column.name, column)
     return tuple(found.values())
+
+
+def _maxima(tables: Sequence[_Table]) -> tuple[str, ...] | None:
+    """Return the groups that maxima are taken over: of one file is enough, since counts of several add up."""
+    found = [group for table in tables if isinstance(table, FrequencyTable) for group in table.fields.maxima]
+    of_frequencies = any(isinstance(table, FrequencyTable) for table in tables)
+    return tuple(dict.fromkeys(found)) if of_frequencies else None
+
+
+def _none_twice(paths: Sequence[Path], inputs: Sequence[InputDigest]) -> None:
+    first: dict[str, Path] = {}
+    for path, one in zip(paths, inputs, strict=True):
+        if (other := first.setdefault(one.sha256, path)) is not path:
+            raise InputError(
+                "is given twice" if other == path else f"holds the same as {other.name}",
+                where=str(path),
+                hint="give each file once: counts of a variant in several files add up",
+            )
 
 
 def _one_assembly(sources: Sequence[Source]) -> Assembly:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from genopraxis.contracts.errors import InputError
-from genopraxis.knowledge.frequency_view import FILE_AF, FILE_FAF95, FILE_FAF95_GROUP, FOUNDER_GROUPS
+from genopraxis.knowledge.frequency_view import FILE_AF, FILE_FAF95, FILE_FAF95_GROUP
 from genopraxis.knowledge.variant_store_card import StoreColumn
 from genopraxis.variants.stores.frequency_fields import FrequencyFields, frequency_fields
+from genopraxis.variants.stores.info_kernels import NO_NUMBER
 from genopraxis.variants.stores.rows import Rows, Source
 
-__all__ = ["FrequencyTable", "added_up"]
+__all__ = ["FrequencyTable"]
 
 _WHAT = {"ac": "allele count", "an": "allele number", "hom": "homozygotes", "hemi": "hemizygotes"}
 _COUNTS = ("ac", "an", "hom", "hemi")
-_VARIANT = ("key", "digest")
 _LIMIT = 2**31 - 1
 
 
@@ -89,27 +91,29 @@ class FrequencyTable:
         """Return the columns of the store for some rows; those whose counts are impossible are left out."""
         fields = self.fields
         made: dict[str, pl.Series] = {}
+        counts: dict[str, NDArray[np.int64]] = {}
         for (measure, group), name in fields.counts.items():
             column = f"{measure}_{group}" if group else FILE_AF if measure == "af" else measure
             if measure == "af":
                 share = rows.number(name, dtype=pl.Float64).cast(pl.Float32)
                 made[column] = self._within(share, share.is_between(0, 1), name)
             else:
-                count = rows.number(name, dtype=pl.Int64)
-                if name in fields.halved:
-                    count = count // 2
-                made[column] = self._within(count, count.is_between(0, _LIMIT), name).cast(pl.Int32)
+                counts[column] = self._count(rows.whole(name), name)
         if fields.hemizygous is not None:
-            made["hemi"] = self._hemizygotes(rows, fields.hemizygous)
+            counts["hemi"] = self._hemizygotes(rows, fields.hemizygous)
         if fields.file_faf95 is not None:
             made[FILE_FAF95] = rows.number(fields.file_faf95, dtype=pl.Float64).cast(pl.Float32)
         if fields.file_faf95_group is not None:
             made[FILE_FAF95_GROUP] = rows.own_text(fields.file_faf95_group).str.to_lowercase()
         made["filter"] = self._filters(rows)
-        table = rows.alleles.select("chrom", "pos", "ref", "alt").with_columns(
-            made[column.name].alias(column.name) for column in self.columns
-        )
-        return self._possible(table)
+        sound = self._possible(counts, made, len(rows.alleles))
+        for column, count in counts.items():
+            missing = count == NO_NUMBER
+            series = pl.Series(column, np.where(missing, 0, count).astype(np.int32))
+            made[column] = series.set(pl.Series(missing), None) if missing.any() else series
+        variants = rows.alleles.select("chrom", "pos", "ref", "alt")
+        table = variants.with_columns(made[column.name].alias(column.name) for column in self.columns)
+        return table if sound.all() else table.filter(pl.Series(sound))
 
     def notes(self) -> list[str]:
         """Return what the reader of the store should know."""
@@ -119,8 +123,8 @@ class FrequencyTable:
             what = ", ".join(f"{name} ({n})" for name, n in sorted(fields.left_out.items()))
             told.append(f"fields of the source that are not in the store: {what}")
         counted = [group for group in fields.groups if {("ac", group), ("an", group)} <= fields.counts.keys()]
-        aside = [group for group in counted if group in FOUNDER_GROUPS]
-        kept = [group for group in counted if group not in FOUNDER_GROUPS]
+        aside = [group for group in counted if group not in fields.maxima]
+        kept = [group for group in counted if group in fields.maxima]
         of = f"group(s) {', '.join(kept)}" if kept else "all samples (no counts by group)"
         besides = f"; {', '.join(aside)} left aside" if aside else ""
         if fields.file_faf95 is not None:
@@ -143,15 +147,24 @@ class FrequencyTable:
             return values.set(wrong, None)
         return values
 
-    def _hemizygotes(self, rows: Rows, name: str) -> pl.Series:
-        males = rows.number(name, dtype=pl.Int64).cast(pl.Int32)
-        chrom = rows.alleles["chrom"]
-        sex = chrom.is_in(["X", "Y"])
+    def _count(self, values: NDArray[np.int64], name: str) -> NDArray[np.int64]:
+        """Return counts of persons, or of alleles, as they can be."""
+        if name in self.fields.halved:
+            values = np.where(values == NO_NUMBER, NO_NUMBER, values // 2)
+        wrong = (values > _LIMIT) | ((values < 0) & (values != NO_NUMBER))
+        if wrong.any():
+            self._nulled[name] += int(wrong.sum())
+            return np.where(wrong, NO_NUMBER, values)
+        return values
+
+    def _hemizygotes(self, rows: Rows, name: str) -> NDArray[np.int64]:
+        males = self._count(rows.whole(name), name)
+        sex = rows.alleles["chrom"].is_in(["X", "Y"])
         if self.fields.nonpar is not None:
             sex = sex & rows.flag(self.fields.nonpar)
         else:
             sex = sex & ~_pseudo_autosomal(rows.alleles, self._source)
-        return pl.select(pl.when(sex).then(males).otherwise(0)).to_series()
+        return np.where(sex.to_numpy(), males, 0)
 
     def _filters(self, rows: Rows) -> pl.Series:
         own = rows.alleles["filter"]
@@ -183,31 +196,33 @@ class FrequencyTable:
             .otherwise(each)
         ).to_series()
 
-    def _possible(self, table: pl.DataFrame) -> pl.DataFrame:
-        """Leave out rows with more alleles than were looked at; of a group, its counts only."""
+    def _possible(
+        self, counts: dict[str, NDArray[np.int64]], made: dict[str, pl.Series], rows: int
+    ) -> NDArray[np.bool_]:
+        """Tell which rows have a count, and no more alleles than were looked at; of a group, its counts only go."""
         for group in self.fields.groups:
             count, number = f"ac_{group}", f"an_{group}"
-            if count not in table.columns:
+            if count not in counts:
                 continue
-            wrong = (table[count] > table[number]).fill_null(value=False)
+            wrong = (counts[count] > counts[number]) & (counts[number] != NO_NUMBER)
             if wrong.any():
                 self._nulled[f"AC above AN of {group}"] += int(wrong.sum())
-                table = table.with_columns(
-                    pl.when(~pl.lit(wrong)).then(name).alias(name) for name in (count, number)
-                )
-        known = pl.any_horizontal(
-            pl.col(name).is_not_null()
-            for name in table.columns
-            if name.startswith(("ac", "af_", FILE_AF)) and name != "filter"
-        )
-        has_any = table.select(known).to_series()
+                for name in (count, number):
+                    counts[name] = np.where(wrong, NO_NUMBER, counts[name])
+        has_any = np.zeros(rows, np.bool_)
+        for name, values in counts.items():
+            if name.startswith("ac") and not has_any.all():
+                has_any |= values != NO_NUMBER
+        for name, shares in made.items():
+            if name.startswith(("af_", FILE_AF)) and not has_any.all():
+                has_any |= shares.is_not_null().to_numpy()
         self._source.left_out["no_count"] += int((~has_any).sum())
-        sound = has_any
-        if self._overall:
-            above = (table["ac"] > table["an"]).fill_null(value=False)
-            self._source.left_out["ac_above_an"] += int((above & has_any).sum())
-            sound = has_any & ~above
-        return table if sound.all() else table.filter(sound)
+        if not self._overall:
+            return has_any
+        above = (counts["ac"] > counts["an"]) & (counts["an"] != NO_NUMBER)
+        self._source.left_out["ac_above_an"] += int((above & has_any).sum())
+        sound: NDArray[np.bool_] = has_any & ~above
+        return sound
 
 
 def _pseudo_autosomal(alleles: pl.DataFrame, source: Source) -> pl.Series:
@@ -225,41 +240,3 @@ _PAR = {
     "GRCh37": (((60_001, 2_699_520), (154_931_044, 155_260_560)), ((10_001, 2_649_520), (59_034_050, 59_363_566))),
     "GRCh38": (((10_001, 2_781_479), (155_701_383, 156_030_895)), ((10_001, 2_781_479), (56_887_903, 57_217_415))),
 }  # fmt: skip
-
-
-def added_up(
-    columns: Sequence[StoreColumn], repeated: Counter[str]
-) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """Return what makes one row of a variant's rows: within one file the first counts, those of several add up.
-
-    Parameters
-    ----------
-    repeated
-        Told how many variants came from more than one file.
-    """
-    counts = [column.name for column in columns if column.dtype == "int32"]
-    others = [column.name for column in columns if column.dtype != "int32"]
-    stated = {FILE_FAF95, FILE_FAF95_GROUP, FILE_AF}
-
-    def combine(rows: pl.DataFrame) -> pl.DataFrame:
-        single = rows.unique((*_VARIANT, "source"), keep="first", maintain_order=True)
-        several = pl.len() > 1
-        made = single.group_by(_VARIANT, maintain_order=True).agg(
-            pl.col("source").first(),
-            # a count that no file has stays missing
-            *(
-                pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).sum()).alias(name)
-                for name in counts
-            ),
-            *(
-                # what a file states of its own samples does not hold of all
-                pl.when(several).then(None).otherwise(pl.col(name).first()).alias(name)
-                if name in stated or name.startswith("af_")
-                else pl.col(name).first()
-                for name in others
-            ),
-        )
-        repeated["several"] += int((single.group_by(_VARIANT).len()["len"] > 1).sum())
-        return made
-
-    return combine

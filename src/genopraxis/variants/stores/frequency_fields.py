@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from genopraxis.knowledge.frequency_view import FOUNDER_GROUPS
 from genopraxis.variants.stores.rows import FileField
 from genopraxis.variants.stores.table_columns import bare_name
 
@@ -65,6 +66,8 @@ class FrequencyFields:
         Flag of these.
     file_faf95, file_faf95_group
         The largest filtering allele frequency, and its group, as the source states them.
+    bounded
+        Groups with a filtering allele frequency of their own in the source.
     filters
         Fields with filters, beside or instead of FILTER.
     left_out
@@ -77,6 +80,7 @@ class FrequencyFields:
     nonpar: str | None = None
     file_faf95: str | None = None
     file_faf95_group: str | None = None
+    bounded: frozenset[str] = frozenset()
     filters: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
 
@@ -89,6 +93,15 @@ class FrequencyFields:
             for group in found
             if {("ac", group), ("an", group)} <= self.counts.keys() or ("af", group) in self.counts
         )
+
+    @property
+    def maxima(self) -> tuple[str, ...]:
+        """Groups that maxima are taken over: a founder group only where the source does so itself."""
+        taken = set(self.bounded)
+        # the browser's tables say groupmax since release 4.1, whose joint counts have enough people of the Middle East
+        if self.file_faf95 is not None and bare_name(self.file_faf95).startswith("groupmax"):
+            taken.add("mid")
+        return tuple(group for group in self.groups if group in taken or group not in FOUNDER_GROUPS)
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -133,7 +146,12 @@ def frequency_fields(fields: Iterable[FileField]) -> FrequencyFields:
                 aside[name] = "sexes"
         elif meaning.data == data or (meaning.measure, meaning.group) not in counts:
             counts[meaning.measure, meaning.group] = name
-    own = {key: name for key, name in counts.items() if key[0] != "faf95"}
+    # a frequency is read where it does not follow from counts
+    own: dict[tuple[Measure, str], str] = {
+        (measure, group): name
+        for (measure, group), name in counts.items()
+        if measure != "faf95" and not (measure == "af" and {("ac", group), ("an", group)} <= counts.keys())
+    }
     suffix = f"_{data}" if data in ("joint", *_SETS) else ""
     found = FrequencyFields(
         counts=own,
@@ -144,6 +162,7 @@ def frequency_fields(fields: Iterable[FileField]) -> FrequencyFields:
         nonpar=names.get("nonpar", names.get("non_par")),
         file_faf95=_first(names, _FILE_FAF95, suffix),
         file_faf95_group=_first(names, _FILE_FAF95_GROUP, suffix),
+        bounded=frozenset(group for measure, group in counts if measure == "faf95"),
         filters=tuple(one.name for one in fields if _FILTERS.match(bare_name(one.name))),
     )
     used = set(found.wanted)

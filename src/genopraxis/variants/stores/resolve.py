@@ -14,14 +14,15 @@ from filelock import FileLock, Timeout
 from genopraxis.contracts.errors import InputError, KnowledgeError, OutputError
 from genopraxis.formats.contig_names import Assembly
 from genopraxis.formats.fasta import Genome
-from genopraxis.formats.files import digest
 from genopraxis.knowledge.places import cache_folder
 from genopraxis.knowledge.transcripts import CARD as TRANSCRIPTS_CARD
 from genopraxis.knowledge.transcripts import SCHEMA, TranscriptSet, load_transcripts
 from genopraxis.knowledge.variant_store import LAYOUT, StoreKind, VariantStore, open_store
 from genopraxis.knowledge.variant_store_card import CARD as STORE_CARD
+from genopraxis.knowledge.variant_store_staging import remove_abandoned
 from genopraxis.variants.assembly import assembly_of_genome
 from genopraxis.variants.stores.build import StoreRequest, build_from_files
+from genopraxis.variants.stores.file_digests import file_digest
 from genopraxis.variants.stores.names import (
     column_prefix,
     is_name,
@@ -36,7 +37,7 @@ __all__ = ["ResolvedStore", "ResolvedTranscripts", "resolve_store", "resolve_tra
 
 _WAIT_SECONDS = 6 * 3600
 # how files become stores: raise it when that changes, so that what is in caches is not taken any more
-_READING = 1
+_READING = 2
 
 
 class ResolvedStore(NamedTuple):
@@ -157,7 +158,7 @@ def _built_store(
     key = {
         "kind": kind,
         "layout": f"{LAYOUT}.{_READING}",
-        "file": digest(path).sha256,
+        "file": file_digest(path).sha256,
         "name": path.name,
         "genome": _identity(genome),
         "assembly": None if assembly is None else str(assembly),
@@ -174,7 +175,7 @@ def _built_store(
 def _built_transcripts(path: Path, *, genome: Genome | None) -> tuple[Path, list[str]]:
     key = {
         "layout": f"{SCHEMA} {_READING}",
-        "file": digest(path).sha256,
+        "file": file_digest(path).sha256,
         "genome": _identity(genome),
     }
 
@@ -204,14 +205,23 @@ def _once(
         with FileLock(root / f".{name}.lock", timeout=_WAIT_SECONDS):
             if _is_whole(folder, card, look):  # another process finished it while this one waited
                 return folder, []
+            remove_abandoned(folder)
             notes = build(folder)
-    except (OSError, Timeout) as error:
+    except (OSError, Timeout, OutputError) as error:
         raise OutputError(
-            f"{path.name} cannot be built into the cache ({error.__class__.__name__})",
+            f"{path.name} cannot be built into the cache ({_reason(error)})",
             where=str(root),
             hint="set GENOPRAXIS_CACHE to a folder of your own, or build it with --out",
         ) from error
     return folder, [f"{path.name} was built into the cache; the next run takes it from there", *notes]
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OutputError):
+        return error.what.removeprefix("cannot be written: ")
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return "another process has been building it for hours"
 
 
 def _is_whole(folder: Path, card: str, look: Callable[[Path], object]) -> bool:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.variants import SEQUENCE_KINDS
@@ -92,6 +94,10 @@ class Rows(Protocol):
 
     def number(self, name: str, *, dtype: type[pl.DataType]) -> pl.Series:
         """Return :meth:`own_text` as a number; what is none is null, and counted by the source."""
+        ...
+
+    def whole(self, name: str) -> NDArray[np.int64]:
+        """Return :meth:`number` as whole numbers; the smallest one where there is none."""
         ...
 
     def flag(self, name: str) -> pl.Series:

@@ -235,9 +235,10 @@ def first_line(path: Path) -> str:
     """
     with _opened(path) as stream:
         start = stream.read(len(_PARQUET))
-    if not start:
+    line = None if not start else "" if start == _PARQUET else next(_first_lines(path), None)
+    if line is None:
         raise InputError("the file is empty", where=str(path), hint="check how it was made or copied")
-    return "" if start == _PARQUET else next(_first_lines(path), "")
+    return line
 
 
 def is_bcf(path: Path) -> bool:

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from genopraxis.formats.contig_names import Assembly
 from genopraxis.formats.vcf_batches import VcfBatch, parse_batch
 from genopraxis.formats.vcf_header import parse_header
 from genopraxis.variants.assembly import assembly_of_genome
 from genopraxis.variants.normalise import normalise_all
+from genopraxis.variants.stores.info_kernels import NO_NUMBER
 from genopraxis.variants.stores.rows import FileField, Opening, checked, repair_sentences, say_unmoved, usable
 from genopraxis.variants.stores.table_blocks import open_table
 from genopraxis.variants.stores.table_columns import variant_columns
@@ -55,6 +58,10 @@ class TableRows:
         if unread:
             self._unread[name] += unread
         return values.cast(dtype, strict=False).alias(name)
+
+    def whole(self, name: str) -> NDArray[np.int64]:
+        """Return a column as whole numbers; :data:`NO_NUMBER` where there is none."""
+        return self.number(name, dtype=pl.Int64).fill_null(NO_NUMBER).to_numpy()
 
     def flag(self, name: str) -> pl.Series:
         """Return whether a column has a value."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +21,15 @@ from genopraxis.formats.vcf_reader import VcfReader
 from genopraxis.formats.vcf_repairs import VcfRepairs
 from genopraxis.variants.assembly import find_assembly
 from genopraxis.variants.normalise import normalise_all
-from genopraxis.variants.stores.info_kernels import commas, key_table, spans_of_keys
+from genopraxis.variants.stores.info_kernels import NO_NUMBER, commas, key_table, spans_of_keys, whole_numbers
 from genopraxis.variants.stores.rows import FileField, Opening, checked, repair_sentences, say_unmoved, usable
 from genopraxis.variants.stores.told_assembly import settled
 
 __all__ = ["VcfRows", "VcfSource"]
 
 _COMMA = 44
+_KEY = re.compile(r"[A-Za-z_][0-9A-Za-z_.]*")
+_KEY_RECORDS = 1000
 _PROBE = 4  # batches that are looked at for the assembly
 
 
@@ -63,6 +66,17 @@ class VcfRows:
             self._unread[name] += unread
         return values
 
+    def whole(self, name: str) -> NDArray[np.int64]:
+        """Return the part of a field that is about this allele as whole numbers; :data:`NO_NUMBER` where it is none."""
+        number = self._fields[name].number
+        if number in ("0", "1", "A", "R"):
+            parts = self._single if number in ("0", "1") else self._numbers - (number == "A")
+            values, plain = whole_numbers(self._batch.data, *self._spans[name], self._records, parts)
+            if plain:
+                found: NDArray[np.int64] = values
+                return found
+        return self.number(name, dtype=pl.Int64).fill_null(NO_NUMBER).to_numpy()
+
     def flag(self, name: str) -> pl.Series:
         """Return whether a field is there."""
         return pl.Series(name, self._whole(name)[0] >= 0)
@@ -92,6 +106,15 @@ class VcfRows:
         return np.where(n == 1, 0, parts).astype(np.int32)
 
     @cached_property
+    def _numbers(self) -> NDArray[np.int64]:
+        """The number of each allele among those of its record: 1 is the first ALT."""
+        return self.alleles["allele"].to_numpy().astype(np.int64)
+
+    @cached_property
+    def _single(self) -> NDArray[np.int64]:
+        return np.full(len(self._records), -1, np.int64)
+
+    @cached_property
     def _alts(self) -> NDArray[np.int32]:
         starts, ends = self._batch.span("ALT")
         counts: NDArray[np.int32] = commas(self._batch.data, starts, ends)[self._records] + np.int32(1)
@@ -116,10 +139,12 @@ class VcfSource:
         self.notes: list[str] = []
         with VcfReader(path) as probe:
             header = probe.header
+            batches = iter(probe)
+            first = list(islice(batches, 1))
             call = find_assembly(
                 header,
                 genome=opening.genome,
-                batches=islice(iter(probe), _PROBE),
+                batches=chain(first, islice(batches, _PROBE - 1)),
                 stated=opening.stated,
                 where=str(path),
             )
@@ -133,6 +158,8 @@ class VcfSource:
             )
             for name, one in header.info.items()
         }
+        self._undefined = [name for batch in first for name in _keys(batch) if name not in self.fields]
+        self.fields |= {name: FileField(name=name) for name in self._undefined}
         found = call.assembly if call is not None and call.basis != "stated" else None
         self.assembly: Assembly = settled(
             found, path=path, meta=header.meta, opening=opening, notes=self.notes
@@ -147,6 +174,9 @@ class VcfSource:
             Damaged, or REF alleles are not those of the FASTA, or positions are beyond the end of a chromosome.
         """
         names = [name for name in dict.fromkeys(wanted) if name in self.fields]
+        if undefined := [name for name in names if name in self._undefined]:
+            some = ", ".join(undefined[:8]) + (" …" if len(undefined) > 8 else "")
+            self.notes.append(f"the header does not define {some}: read as the records have them")
         slots, text, starts = key_table(names)
         unread: Counter[str] = Counter()
         repairs = VcfRepairs()
@@ -175,3 +205,13 @@ class VcfSource:
         self.notes += [
             f"{n:,} value(s) of {name} are no number: taken as missing" for name, n in unread.items()
         ]
+
+
+def _keys(batch: VcfBatch) -> list[str]:
+    """Return the keys of INFO in the first records of a batch."""
+    starts, stops = batch.span("INFO")
+    found: dict[str, None] = {}
+    for start, stop in zip(starts[:_KEY_RECORDS].tolist(), stops[:_KEY_RECORDS].tolist(), strict=True):
+        text = batch.data[start:stop].tobytes().decode("utf-8", "replace")
+        found.update(dict.fromkeys(field.partition("=")[0] for field in text.split(";")))
+    return [name for name in found if _KEY.fullmatch(name)]
