@@ -21,7 +21,9 @@ from markdown_table import print_table
 from whole_programs import Spent, spent
 
 MAIN = "from genopraxis.cli.main import main; main()"
-HEAD = "##fileformat=VCFv4.2\n##contig=<ID=20,length=63025520>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+HEAD = (
+    "##fileformat=VCFv4.2\n##contig=<ID=20,length=63025520>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
+)
 
 
 def commands(kit: Kit, transcripts: Path, source: Path, out: Path) -> dict[str, list[str]]:
@@ -66,11 +68,18 @@ def main() -> None:
             source.write_text(HEAD + "".join(f"20\t{p}\t.\t{r}\t{a}\t.\t.\t.\n" for p, r, a in rows))
         for turn in range(chosen.rounds + 1):  # the first turn compiles, and warms the disk
             for size in sizes:
-                for label, command in commands(kit, transcripts, folder / f"{size}.vcf", folder / "out").items():
+                for label, command in commands(
+                    kit, transcripts, folder / f"{size}.vcf", folder / "out"
+                ).items():
                     one = spent(command)
                     if turn:
                         found.setdefault(label, {}).setdefault(size, []).append(one)
-    columns = ["program", *(f"CPU-s {n:,}" for n in sizes), "µs CPU per further SNV", *(f"wall s {n:,}" for n in sizes)]
+    columns = [
+        "program",
+        *(f"CPU-s {n:,}" for n in sizes),
+        "µs CPU per further SNV",
+        *(f"wall s {n:,}" for n in sizes),
+    ]
     lines = []
     for label, runs in found.items():
         cpu = [statistics.median(one.cpu for one in runs[size]) for size in sizes]

@@ -36,18 +36,36 @@ def main() -> None:
         folder = Path(name)
         transcripts, store = folder / "transcripts", folder / "panel"
         build = [*program, "knowledge", "build"]
-        made = {
-            "knowledge build transcripts": spent(
-                [*build, "transcripts", "--from", str(chosen.folder / names.gff), "--fasta", fasta, "--out", str(transcripts)]
-            ),
-            "knowledge build frequencies": spent(
-                [*build, "frequencies", "--from", str(chosen.folder / names.frequencies), "--fasta", fasta, "--out", str(store)]
-            ),
-        }  # fmt: skip
-        rows = [[label, f"{one.wall:.1f}", f"{one.cpu:.1f}", f"{one.megabytes:.0f}", ""] for label, one in made.items()]
+        made = {}
+        for kind, source, out in (
+            ("transcripts", names.gff, transcripts),
+            ("frequencies", names.frequencies, store),
+        ):
+            command = [
+                *build,
+                kind,
+                "--from",
+                str(chosen.folder / source),
+                "--fasta",
+                fasta,
+                "--out",
+                str(out),
+            ]
+            made[f"knowledge build {kind}"] = spent(command)
+        rows = [
+            [label, f"{one.wall:.1f}", f"{one.cpu:.1f}", f"{one.megabytes:.0f}", ""]
+            for label, one in made.items()
+        ]
         size = sum(path.stat().st_size for path in store.iterdir()) / 1e6
         rows[1][-1] = f"store of {size:.0f} MB"
-        annotate = [*program, "annotate", str(chosen.folder / names.sample), "--fasta", fasta, "--transcripts"]
+        annotate = [
+            *program,
+            "annotate",
+            str(chosen.folder / names.sample),
+            "--fasta",
+            fasta,
+            "--transcripts",
+        ]
         annotate += [str(transcripts), "--frequencies", str(store), "--threads", str(chosen.threads)]
         for suffix in (".parquet", ".vcf.gz"):
             out = folder / f"out{suffix}"
@@ -58,7 +76,11 @@ def main() -> None:
                     runs.append(one)
                 else:
                     rows.append(
-                        [f"annotate to {suffix}, first time", *_figures([one]), "compiles, indexes the genome"]
+                        [
+                            f"annotate to {suffix}, first time",
+                            *_figures([one]),
+                            "compiles, indexes the genome",
+                        ]
                     )
             if runs:
                 rows.append(

@@ -46,7 +46,9 @@ def contigs(scale: float) -> dict[str, int]:
     }
 
 
-def genes(rng: np.random.Generator, name: str, sequence: NDArray[np.uint8], number: int, first: int) -> list[str]:
+def genes(
+    rng: np.random.Generator, name: str, sequence: NDArray[np.uint8], number: int, first: int
+) -> list[str]:
     """Put genes on a contig, write their coding sequences into it, and return the lines of the annotation."""
     lines: list[str] = []
     starts = np.sort(rng.integers(10_000, len(sequence) - 120_000, number))
@@ -88,7 +90,9 @@ def genes(rng: np.random.Generator, name: str, sequence: NDArray[np.uint8], numb
         cds = (utr5, utr5 + coding) if strand == "+" else (spliced - utr5 - coding, spliced - utr5)
         head = f"{name}\tsynthetic\t"
         span = f"{begin[0] + 1}\t{end[-1]}\t.\t{strand}\t.\t"
-        lines.append(f"{head}gene\t{span}ID=gene:{gene_id};Name=G{gene};biotype=protein_coding;gene_id={gene_id}")
+        lines.append(
+            f"{head}gene\t{span}ID=gene:{gene_id};Name=G{gene};biotype=protein_coding;gene_id={gene_id}"
+        )
         for copy in range(int(rng.integers(1, 4))):
             own = transcript if copy == 0 else f"TX{gene:05d}.{copy + 1}"
             tag = ";tag=Ensembl_canonical,MANE_Select" if copy == 0 else ""
@@ -214,7 +218,12 @@ def make(out: Path, *, n_records: int, n_known: int, scale: float, seed: int) ->
         '##FORMAT=<ID=GQ,Number=1,Type=Integer,Description="Genotype quality">\n'
         "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tSYNTHETIC\n"
     )  # fmt: skip
-    keys = ["AC", "AN", "nhomalt", *(f"{k}_{g}" for k in ("AC", "AN", "nhomalt") for g in ("afr", "nfe", "eas", "amr"))]
+    keys = [
+        "AC",
+        "AN",
+        "nhomalt",
+        *(f"{k}_{g}" for k in ("AC", "AN", "nhomalt") for g in ("afr", "nfe", "eas", "amr")),
+    ]
     known_head = "##fileformat=VCFv4.2\n" + head + "".join(
         f'##INFO=<ID={key},Number={1 if key.startswith("AN") else "A"},Type=Integer,Description="{key}">\n'
         for key in keys

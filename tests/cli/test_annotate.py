@@ -102,7 +102,9 @@ def test_every_packing_gives_the_same_table(cli: Cli, small: Small, tmp_path: Pa
         folder = tmp_path / one
         folder.mkdir()
         out = folder / "out.parquet"
-        cli("annotate", own_vcf(small, folder, packing=one), "--out", out, *options(small), "--no-summary").done()
+        cli(
+            "annotate", own_vcf(small, folder, packing=one), "--out", out, *options(small), "--no-summary"
+        ).done()
         tables.append(pl.read_parquet(out))
         assert not (folder / "out.summary.html").exists()
     assert tables[0].equals(tables[1])
@@ -115,10 +117,15 @@ def test_vcf_is_the_file_with_more(cli: Cli, small: Small, tmp_path: Path, suffi
     cli("annotate", source, "--out", out, *options(small), "--frequencies", panel(small, tmp_path)).done()
     with pysam.VariantFile(str(source)) as before, pysam.VariantFile(str(out)) as after:
         for one, other in zip(before, after, strict=True):
-            assert (one.pos, one.alleles, one.samples[0]["GT"]) == (other.pos, other.alleles, other.samples[0]["GT"])
+            assert (one.pos, one.alleles, one.samples[0]["GT"]) == (
+                other.pos,
+                other.alleles,
+                other.samples[0]["GT"],
+            )
             assert other.info["panel_status"]
             assert other.info["CSQ"]
-    text = gzip.open(out, "rt").read() if suffix.endswith("gz") else out.read_text()
+    data = out.read_bytes()
+    text = (gzip.decompress(data) if suffix.endswith("gz") else data).decode()
     assert "##genopraxis_version=" in text
     assert str(tmp_path) not in text, "no path of the machine in a result"
 
@@ -143,7 +150,9 @@ def test_what_was_annotated_can_be_annotated_again(cli: Cli, small: Small, tmp_p
 def test_names_that_were_built_can_be_used(cli: Cli, small: Small, tmp_path: Path) -> None:
     folder = small.genome.path.parent
     build = ["knowledge", "build"]
-    cli(*build, "transcripts", "--from", folder / "small.gff3", "--fasta", small.genome.path, "--name", "hand").done()
+    cli(
+        *build, "transcripts", "--from", folder / "small.gff3", "--fasta", small.genome.path, "--name", "hand"
+    ).done()
     cli(
         *build, "frequencies", "--from", panel(small, tmp_path), "--assembly", "GRCh38", "--name", "mine", "--fasta",
         small.genome.path,
@@ -163,7 +172,42 @@ def test_an_empty_vcf_is_an_outcome(cli: Cli, small: Small, tmp_path: Path) -> N
     assert ANNOTATED.check(table, raise_errors=True)
     assert table.height == 0
     for suffix in (".vcf", ".tsv"):
-        cli("annotate", own_vcf(small, tmp_path, []), "--out", tmp_path / f"out{suffix}", *options(small)).done()
+        cli(
+            "annotate", own_vcf(small, tmp_path, []), "--out", tmp_path / f"out{suffix}", *options(small)
+        ).done()
+
+
+def test_no_input_is_replaced(cli: Cli, small: Small, tmp_path: Path) -> None:
+    source, known = own_vcf(small, tmp_path), panel(small, tmp_path)
+    more = [*options(small), "--frequencies", known]
+    before = known.read_bytes()
+    cli("annotate", source, "--out", known, *more).refused("would replace panel.vcf")
+    assert known.read_bytes() == before
+    page = tmp_path / "x.summary.json"
+    page.write_text(known.read_text())
+    cli("annotate", source, "--out", tmp_path / "x.vcf", *options(small), "--frequencies", page).refused(
+        "would replace"
+    )
+
+
+def test_nothing_of_an_earlier_run_stays_beside(cli: Cli, small: Small, tmp_path: Path) -> None:
+    out = tmp_path / "out.parquet"
+    cli("annotate", own_vcf(small, tmp_path), "--out", out, *options(small)).done()
+    assert (tmp_path / "out.haplotypes.parquet").exists()
+    out.chmod(0o600)
+    cli("annotate", own_vcf(small, tmp_path, codon(small)[2:]), "--out", out, *options(small)).done()
+    assert not (tmp_path / "out.haplotypes.parquet").exists(), "that was of other records"
+    assert (tmp_path / "out.summary.json").stat().st_mode & 0o777 == 0o600, "as private as the result"
+    cli("annotate", own_vcf(small, tmp_path), "--out", out, *options(small), "--no-summary").done()
+    assert not (tmp_path / "out.summary.html").exists()
+
+
+def test_a_key_that_is_nowhere_is_said(cli: Cli, small: Small, tmp_path: Path) -> None:
+    run = cli(
+        "annotate", own_vcf(small, tmp_path), "--out", tmp_path / "o.tsv", "--info", "NOPE", "--info", "DP"
+    ).done()
+    assert "does not define NOPE" in run.err
+    assert "does not define DP" not in run.err
 
 
 def nothing_written(folder: Path) -> None:
@@ -226,7 +270,9 @@ def test_a_chromosome_that_the_genome_lacks(cli: Cli, small: Small, tmp_path: Pa
     cli("annotate", source, "--out", out, *options(small)).refused("X")
     nothing_written(tmp_path)
     cli("annotate", source, "--out", out, *options(small), "--keep-missing-contigs").done()
-    assert pl.read_parquet(out).filter(pl.col("chrom") == "X")["flags"].to_list() == [["contig_without_transcripts"]]
+    assert pl.read_parquet(out).filter(pl.col("chrom") == "X")["flags"].to_list() == [
+        ["contig_without_transcripts"]
+    ]
 
 
 def test_repairs_are_counted_and_told(cli: Cli, small: Small, tmp_path: Path) -> None:
@@ -249,9 +295,13 @@ def test_a_kill_leaves_nothing_half_written(small: Small, tmp_path: Path) -> Non
     out = tmp_path / "out.parquet"
     out.write_bytes(b"what was here")
     command = [sys.executable, "-c", "from genopraxis.cli.main import main; main()", "annotate", str(source)]
-    child = subprocess.Popen([*command, "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen(
+        [*command, "--out", str(out)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     deadline = time.monotonic() + 60
-    while not any(path.name.startswith(".out") for path in tmp_path.iterdir()) and time.monotonic() < deadline:
+    while (
+        not any(path.name.startswith(".out") for path in tmp_path.iterdir()) and time.monotonic() < deadline
+    ):
         assert child.poll() is None, "it was done before it could be killed"
         time.sleep(0.005)
     os.kill(child.pid, signal.SIGKILL)

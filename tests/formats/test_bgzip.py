@@ -34,7 +34,7 @@ def test_what_is_read_is_what_was_written(pieces: list[bytes], threads: int) -> 
 
 @pytest.mark.parametrize("noise", [True, False])
 def test_large_text_and_noise(noise: bool) -> None:
-    text = random.Random(1).randbytes(5_000_000) if noise else b"chr1\t1\tA\tC\n" * 600_000
+    text = random.Random(1).randbytes(5_000_000) if noise else b"chr1\t1\tA\tC\n" * 600_000  # noqa: S311
     pieces = [text[:70_001], text[70_001:]]
     data = packed(pieces, threads=2)
     assert gzip.decompress(data) == text
@@ -51,7 +51,12 @@ def test_tabix_finds_a_place(tmp_path: Path) -> None:
     path.write_bytes(packed([head, rows]))
     pysam.tabix_index(str(path), preset="vcf")
     with pysam.TabixFile(str(path)) as file:
-        assert [row.split("\t")[1] for row in file.fetch("chr2", 30_000, 30_010)] == ["30001", "30004", "30007", "30010"]
+        assert [row.split("\t")[1] for row in file.fetch("chr2", 30_000, 30_010)] == [
+            "30001",
+            "30004",
+            "30007",
+            "30010",
+        ]
 
 
 def test_an_error_of_the_source_comes_through() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,7 +27,9 @@ def frames(n: int) -> Iterator[pl.DataFrame]:
 @pytest.mark.parametrize("n", [0, 1, 5])
 def test_parquet_is_the_frames_one_after_the_other(tmp_path: Path, n: int) -> None:
     path = tmp_path / "x.parquet"
-    write_parquet_stream(frames(n), path, schema=SCHEMA, schema_id="genopraxis.x/1", metadata={"provenance": "{}"})
+    write_parquet_stream(
+        frames(n), path, schema=SCHEMA, schema_id="genopraxis.x/1", metadata={"provenance": "{}"}
+    )
     wanted = pl.concat([pl.DataFrame(schema=SCHEMA), *frames(n)])
     assert pl.read_parquet(path).equals(wanted)
     found = table_metadata(path)
@@ -52,3 +55,12 @@ def test_tsv_can_be_read_again(tmp_path: Path) -> None:
     assert found.columns == ["#n", "text", "terms"]
     assert found["text"].to_list() == ["a\tb", None, "a\tb", None]
     assert found["terms"].to_list() == ["x&y", None, "x&y", None]
+
+
+def test_a_full_disk_is_an_error_of_the_disk(tmp_path: Path) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with pytest.raises(OSError, match="No space left") as caught:
+        write_parquet_stream(frames(3), full, schema=SCHEMA, schema_id="x", metadata={})
+    assert caught.value.errno == errno.ENOSPC

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 pytest.importorskip("numba")
 
-from genopraxis.formats.text_kernels import with_info  # noqa: E402
-from genopraxis.formats.text_rows import Words, joined_bytes  # noqa: E402
+from numba import njit
+
+from genopraxis.formats.buffers import Buffers
+from genopraxis.formats.text_kernels import SLACK, copy_bytes, put_number, text_table, with_info
+from genopraxis.formats.text_rows import Words, joined_bytes
 
 TEXT = st.text(alphabet="ab|é.", max_size=5)
 
@@ -46,30 +49,79 @@ def test_nothing_joins_to_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("info", "added", "entry", "wanted"),
+    ("info", "added", "wanted"),
     [
-        (".", "", "", "."),
-        (".", "A=1", "", "A=1"),
-        (".", "", "x", "CSQ=x"),
-        ("DP=3", "A=1", "x", "DP=3;A=1;CSQ=x"),
-        ("DP=3", "", "", "DP=3"),
+        (".", "", "."),
+        (".", "A=1", "A=1"),
+        ("DP=3", "A=1", "DP=3;A=1"),
+        ("DP=3", "", "DP=3"),
+        ("", "A=1", "A=1"),
+        ("", "", "."),
     ],
 )
-def test_info_grows_at_its_end(info: str, added: str, entry: str, wanted: str) -> None:
+def test_info_grows_at_its_end(info: str, added: str, wanted: str) -> None:
     lines = [f"1\t5\t.\tA\tC\t.\t.\t{info}\tGT\t0/1", "1\t6\t.\tA\tC\t.\t.\t."]
     data = ("\n".join(lines) + "\n").encode()
     starts = np.array([0, len(lines[0]) + 1], np.int32)
-    at = lines[0].index(info, 14)
+    at = len("1\t5\t.\tA\tC\t.\t.\t")
     info_starts = np.array([at, starts[1] + len(lines[1]) - 1], np.int32)
     info_ends = np.array([at + len(info), starts[1] + len(lines[1])], np.int32)
     ends = np.array([len(lines[0]), starts[1] + len(lines[1])], np.int32)
-
-    def texts(one: str) -> tuple[np.ndarray, np.ndarray]:
-        return np.frombuffer(one.encode(), np.uint8), np.array([len(one), len(one)], np.int64)
-
+    text = np.frombuffer(added.encode(), np.uint8)
     out = np.zeros(500, np.uint8)
-    key = np.frombuffer(b"CSQ=", np.uint8)
     size = with_info(
-        np.frombuffer(data, np.uint8), starts, info_starts, info_ends, ends, *texts(added), key, *texts(entry), out
+        np.frombuffer(data, np.uint8), starts, info_starts, info_ends, ends, text, np.full(2, len(added)), out
     )
     assert out[:size].tobytes().decode() == f"1\t5\t.\tA\tC\t.\t.\t{wanted}\tGT\t0/1\n{lines[1]}\n"
+
+
+@njit
+def numbers_one_after_the_other(numbers: np.ndarray, out: np.ndarray) -> int:
+    at = 0
+    for number in numbers:
+        at = put_number(out, at, number)
+        out[at] = 32
+        at += 1
+    return at
+
+
+@given(st.lists(st.integers(-(2**62), 2**62) | st.integers(-2_000_000, 2_000_000)))
+def test_numbers_are_written_as_python_does(numbers: list[int]) -> None:
+    out = np.full(24 * len(numbers) + SLACK, 255, np.uint8)
+    size = numbers_one_after_the_other(np.array(numbers, np.int64), out)
+    assert out[:size].tobytes().decode() == "".join(f"{number} " for number in numbers)
+
+
+@njit
+def copied(out: np.ndarray, at: int, data: np.ndarray, start: int, size: int) -> int:
+    return copy_bytes(out, at, data, start, size)
+
+
+@given(st.binary(max_size=60), st.data())
+def test_bytes_are_copied_and_none_beyond_is_read(data: bytes, draw: st.DataObject) -> None:
+    start = draw.draw(st.integers(0, len(data)))
+    size = draw.draw(st.integers(0, len(data) - start))
+    whole = np.frombuffer(data + b"!" * 40, np.uint8)
+    out = np.zeros(120, np.uint8)
+    assert copied(out, 3, whole[: len(data)], start, size) == 3 + size
+    assert out[3 : 3 + size].tobytes() == data[start : start + size]
+    assert not out[:3].any()
+    assert not out[3 + size + SLACK :].any()
+
+
+def test_a_table_of_texts_has_room_behind_the_last() -> None:
+    table, width, sizes = text_table(["a", "bcd", ""])
+    assert width == 3
+    assert sizes.tolist() == [1, 3, 0]
+    assert table.tobytes() == b"a\0\0bcd\0\0\0" + bytes(SLACK)
+
+
+def test_buffers_are_used_again() -> None:
+    buffers = Buffers()
+    first = buffers.take(100)
+    assert first.size >= 100
+    buffers.give(memoryview(first[:10]))
+    assert buffers.take(50) is first
+    buffers.give(memoryview(first))
+    assert buffers.take(10_000).size >= 10_000
+    assert buffers.take(1).size >= 1

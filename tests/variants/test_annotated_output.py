@@ -17,13 +17,14 @@ from genopraxis.contracts.consequences import CONSEQUENCES  # noqa: E402
 from genopraxis.formats.vcf_annotations import annotation_fields  # noqa: E402
 from genopraxis.formats.vcf_genotypes import genotypes  # noqa: E402
 from genopraxis.formats.vcf_reader import VcfReader  # noqa: E402
+from genopraxis.knowledge.variant_store import STATUS  # noqa: E402
 from genopraxis.variants.annotate import with_pick  # noqa: E402
 from genopraxis.variants.annotated import AnnotatedBatch  # noqa: E402
 from genopraxis.variants.annotated_table import TableLayout  # noqa: E402
 from genopraxis.variants.annotated_vcf import VcfOutput  # noqa: E402
 from genopraxis.variants.consequence_table import consequence_table  # noqa: E402
-from genopraxis.variants.file_consequences import file_consequences  # noqa: E402
 from genopraxis.variants.csq_text import FIELDS, TranscriptWords  # noqa: E402
+from genopraxis.variants.file_consequences import file_consequences  # noqa: E402
 from genopraxis.variants.normalise import normalise  # noqa: E402
 from transcripts_for_tests import Small, hand_made  # noqa: E402
 from vcf_texts import vcf_text, write_vcf  # noqa: E402
@@ -72,7 +73,7 @@ def annotated(small: Small, folder: Path, *, known: bool = True) -> tuple[Annota
     found = small.annotator.consequences(alleles)
     store = pl.DataFrame(
         {
-            "status": pl.Series(["found", "not_found", "not_covered", "no_key", "found", "no_key"], dtype=pl.Enum(["found", "not_found", "not_covered", "no_key"])),
+            "status": pl.Series(["found", "not_found", "not_covered", "no_key", "found", "no_key"], dtype=STATUS),
             "af": pl.Series([0.25, None, None, None, 0.5, None], dtype=pl.Float32),
             "note": pl.Series(["a;b=c", None, None, None, "d|e, f", None]),
         }
@@ -85,7 +86,9 @@ def annotated(small: Small, folder: Path, *, known: bool = True) -> tuple[Annota
             source="genopraxis",
             found=found,
             known={"panel": store} if known else {},
-            scores=pl.DataFrame({"cadd_phred": pl.Series([None, 3.5, 4.5, None, 1.0, None], dtype=pl.Float32)}),
+            scores=pl.DataFrame(
+                {"cadd_phred": pl.Series([None, 3.5, 4.5, None, 1.0, None], dtype=pl.Float32)}
+            ),
             genotypes=genotypes(batch)[0],
             counts=counts,
         ),
@@ -113,7 +116,9 @@ def test_table_has_a_row_per_allele_and_transcript(small: Small, tmp_path: Path)
     assert second["A.alt_depth"].to_list() == [4] * second.height
     assert second["B.dosage"].to_list() == [0] * second.height
     assert second["panel_status"].to_list() == ["not_covered"] * second.height
-    assert table.filter(pl.col("record") == 0)["B.gt"].null_count() == 1, "not called is missing, not reference"
+    assert table.filter(pl.col("record") == 0)["B.gt"].null_count() == 1, (
+        "not called is missing, not reference"
+    )
     assert table.filter(pl.col("record") == 0)["panel_af"].to_list() == [0.25]
 
 
@@ -144,7 +149,10 @@ def test_without_consequences_the_columns_are_there(small: Small, tmp_path: Path
 def written(small: Small, folder: Path) -> tuple[AnnotatedBatch, Path, VcfOutput]:
     one, reader = annotated(small, folder)
     output = VcfOutput(
-        header=reader.header, layout=layout(one), words=TranscriptWords.of(small.set), provenance=("made=by hand",)
+        header=reader.header,
+        layout=layout(one),
+        words=TranscriptWords.of(small.set),
+        provenance=("made=by hand",),
     )
     path = folder / "out.vcf"
     path.write_bytes(output.head() + output.lines(one))
@@ -211,7 +219,7 @@ def test_a_key_that_the_file_has_is_left_alone(small: Small, tmp_path: Path) -> 
     one = AnnotatedBatch(
         batch=batch, alleles=alleles, consequences=with_pick(consequence_table(found), 1), found=found
     )
-    text = output.lines(one).decode()
+    text = bytes(output.lines(one)).decode()
     assert ";GPX_CSQ=" in text
     assert "\tCSQ=x|y;" in text
     assert b"ID=GPX_CSQ," in output.head()

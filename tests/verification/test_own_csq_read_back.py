@@ -6,6 +6,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest.importorskip("pysam")
@@ -18,10 +19,9 @@ from consequences_agreement import Kit, open_kit, random_snvs
 from annotated_vcfs import alleles, batch, info
 from genopraxis.contracts.consequences import CONSEQUENCES
 from genopraxis.formats.vcf_annotations import annotation_fields
-from genopraxis.variants.annotate import with_pick
 from genopraxis.variants.annotated import AnnotatedBatch
-from genopraxis.variants.consequence_table import consequence_table
-from genopraxis.variants.csq_text import FIELDS, TranscriptWords, csq_text
+from genopraxis.variants.csq_lines import csq_lines
+from genopraxis.variants.csq_text import FIELDS, TranscriptWords
 from genopraxis.variants.file_consequences import file_consequences
 
 pytestmark = [
@@ -38,6 +38,18 @@ def kit(rare_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Kit:
     return open_kit(rare_data.parent, tmp_path_factory.mktemp("kit"))
 
 
+def csq_values(one: AnnotatedBatch, words: TranscriptWords, *, by_table: bool = False) -> list[str]:
+    lines = csq_lines(
+        one,
+        words,
+        key="CSQ",
+        added=np.zeros(0, np.uint8),
+        added_ends=np.zeros(len(one.batch), np.int64),
+        by_table=by_table,
+    )
+    return [line.split("\t")[7] for line in lines.tobytes().decode().splitlines()]
+
+
 def test_own_consequences_come_back(kit: Kit) -> None:
     rows = [
         (pos, ref, (alt, f"{alt},{ref}TG", f"{ref}TGA,<DEL>")[number % 3], ".")
@@ -45,18 +57,19 @@ def test_own_consequences_come_back(kit: Kit) -> None:
     ]
     plain = batch([], rows, chrom="20")
     table = alleles(plain)
-    found = kit.annotator.consequences(table)
-    told = with_pick(consequence_table(found), len(table))
-    text, ends = csq_text(
-        AnnotatedBatch(batch=plain, alleles=table, consequences=told, found=found, source="genopraxis"),
-        TranscriptWords.of(kit.set),
+    one = AnnotatedBatch(
+        batch=plain, alleles=table, found=kit.annotator.consequences(table), source="genopraxis"
     )
-    starts = [0, *ends[:-1].tolist()]
-    values = [bytes(text[start:end]).decode() for start, end in zip(starts, ends.tolist(), strict=True)]
+    told = one.consequences
+    assert told is not None
+    values = csq_values(one, TranscriptWords.of(kit.set))
+    assert values == csq_values(one, TranscriptWords.of(kit.set), by_table=True), (
+        "the two ways of writing differ"
+    )
     description = f"Consequences. Format: {'|'.join(FIELDS)}"
     annotated = batch(
         [info("CSQ", description)],
-        [(*row[:3], f"CSQ={value.removeprefix('CSQ=')}") for row, value in zip(rows, values, strict=True)],
+        [(*row[:3], value) for row, value in zip(rows, values, strict=True)],
         chrom="20",
     )
     (field,) = annotation_fields({"CSQ": description})

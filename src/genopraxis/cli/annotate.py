@@ -20,9 +20,7 @@ def annotate(
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Result: .parquet, .vcf.gz, .vcf, .tsv.gz or .tsv.")
     ],
-    fasta: Annotated[
-        Path | None, typer.Option(help="Genome of the same assembly, plain or bgzip.")
-    ] = None,
+    fasta: Annotated[Path | None, typer.Option(help="Genome of the same assembly, plain or bgzip.")] = None,
     transcripts: Annotated[str | None, typer.Option(help=f"Transcript set: {_KNOWN} (GFF3, GTF).")] = None,
     frequencies: Annotated[
         list[str] | None, typer.Option(help=f"Allele frequencies: {_KNOWN}; may be repeated.")
@@ -123,6 +121,8 @@ def _sexes(given: list[str]) -> dict[str, str]:
     for text in given:
         sample, equals, sex = text.rpartition("=")
         if not equals or not sample or sex.strip().lower() not in ("female", "male"):
-            raise InputError(f"{text!r} states no sex", where="--sex", hint="write SAMPLE=female or SAMPLE=male")
+            raise InputError(
+                f"{text!r} states no sex", where="--sex", hint="write SAMPLE=female or SAMPLE=male"
+            )
         found[sample.strip()] = sex.strip().lower()
     return found

@@ -29,7 +29,9 @@ def named_assembly(text: str | None) -> Assembly | None:
         return None
     if text.strip().lower() not in _ASSEMBLIES:
         raise InputError(
-            f"{text!r} is no assembly that is known", where="--assembly", hint="GRCh37 (hg19) or GRCh38 (hg38)"
+            f"{text!r} is no assembly that is known",
+            where="--assembly",
+            hint="GRCh37 (hg19) or GRCh38 (hg38)",
         )
     return _ASSEMBLIES[text.strip().lower()]
 

@@ -18,7 +18,7 @@ _LEVEL = 2
 _HEADER = bytes.fromhex("1f8b08040000000000ff060042430200")
 
 
-def write_bgzip(pieces: Iterable[bytes], file: IO[bytes], *, threads: int = 1) -> None:
+def write_bgzip(pieces: Iterable[bytes | memoryview], file: IO[bytes], *, threads: int = 1) -> None:
     """Pack pieces of text into a file, in order; memory is some ``threads + 3`` groups of 2 MiB.
 
     Parameters
@@ -35,7 +35,7 @@ def write_bgzip(pieces: Iterable[bytes], file: IO[bytes], *, threads: int = 1) -
     file.write(EMPTY_BLOCK)
 
 
-def _groups(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _groups(pieces: Iterable[bytes | memoryview]) -> Iterator[bytes]:
     """Yield the text in pieces of whole blocks, the last one with the rest."""
     size = _GROUP * _TEXT
     waiting = bytearray()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -13,6 +15,7 @@ from genopraxis import __version__
 __all__ = ["tsv_pieces", "write_parquet_stream"]
 
 _PREFIX = "genopraxis."
+_OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
 
 def write_parquet_stream(
@@ -44,19 +47,26 @@ def write_parquet_stream(
     ) -> Iterator[pl.DataFrame]:
         yield from frames
 
-    register_io_source(source, schema=dict(schema)).sink_parquet(
-        path,
-        compression="zstd",
-        compression_level=1,
-        metadata={f"{_PREFIX}{key}": value for key, value in kept.items()},
-    )
+    try:
+        register_io_source(source, schema=dict(schema)).sink_parquet(
+            path,
+            compression="zstd",
+            compression_level=1,
+            metadata={f"{_PREFIX}{key}": value for key, value in kept.items()},
+        )
+    except pl.exceptions.PolarsError as error:
+        # what the system said stands in the text alone
+        if (told := _OS_ERROR.search(str(error))) is None:
+            raise
+        number = int(told.group(1))
+        raise OSError(number, os.strerror(number)) from error
 
 
 def tsv_pieces(
     frames: Iterator[pl.DataFrame],
     *,
     schema: Mapping[str, pl.DataType | type[pl.DataType]],
-    comments: tuple[str, ...] = (),
+    comments: Sequence[str] = (),
 ) -> Iterator[bytes]:
     """Yield tab-separated text: comment lines after ``##``, a line of names after ``#``, then the rows.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import chain
@@ -23,7 +23,7 @@ from genopraxis.formats.vcf_repairs import VcfRepairs
 __all__ = ["LINE_LIMIT", "VcfReader", "read_batches"]
 
 LINE_LIMIT = 64 * 1024**2
-BATCH_BYTES = 8 * 1024**2
+BATCH_BYTES = 2 * 1024**2
 
 _START = 1 << 16
 _STOPS = {
@@ -211,7 +211,7 @@ class VcfReader:
         self._last = batch.place(len(batch) - 1)
 
 
-def read_batches(path: str | os.PathLike[str], *, threads: int = 1) -> Iterator[VcfBatch]:
+def read_batches(path: str | os.PathLike[str], *, threads: int = 1) -> Generator[VcfBatch]:
     """Yield the batches of a file and close it; :class:`VcfReader` gives header and counts beside them."""
     with VcfReader(path, threads=threads) as reader:
         yield from reader

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import numpy as np
 import polars as pl
 
-from genopraxis.contracts.consequences import TERMS
 from genopraxis.formats.fasta import Genome
 from genopraxis.formats.vcf_annotations import AnnotationField
 from genopraxis.formats.vcf_batches import VcfBatch
@@ -20,19 +18,18 @@ from genopraxis.knowledge.variant_keys import variant_keys
 from genopraxis.knowledge.variant_store import VariantStore
 from genopraxis.variants.annotated import AnnotatedBatch
 from genopraxis.variants.consequence import Annotator
-from genopraxis.variants.consequence_table import consequence_table
+from genopraxis.variants.consequence_pick import with_pick
 from genopraxis.variants.file_consequences import file_consequences
 from genopraxis.variants.file_scores import file_scores
-from genopraxis.variants.score_plan import ScorePlan
 from genopraxis.variants.normalise import Missing, normalise
 from genopraxis.variants.normalise_counts import MISMATCH_LIMIT, NormaliseCounts
+from genopraxis.variants.score_plan import ScorePlan
 
-__all__ = ["Sources", "annotate", "annotate_all"]
+__all__ = ["Sources", "annotate", "annotate_all", "with_pick"]
 
 Result = TypeVar("Result")
 
 _EARLY = 20_000
-_SEVERITY = {term: place for place, term in enumerate(TERMS)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,9 +83,9 @@ def annotate(batch: VcfBatch, sources: Sources) -> AnnotatedBatch:
     found = consequences = None
     if sources.annotator is not None:
         found = sources.annotator.consequences(alleles)
-        consequences = consequence_table(found)
     elif sources.file_field is not None:
         consequences, more = file_consequences(batch, alleles, sources.file_field)
+        consequences = with_pick(consequences, len(alleles))
         repairs += more
     scores, more = file_scores(batch, alleles, sources.scores)
     repairs += more
@@ -103,7 +100,7 @@ def annotate(batch: VcfBatch, sources: Sources) -> AnnotatedBatch:
     return AnnotatedBatch(
         batch=batch,
         alleles=alleles,
-        consequences=None if consequences is None else with_pick(consequences, len(alleles)),
+        consequences=consequences,
         source=sources.source,
         found=found,
         known=known,
@@ -131,6 +128,7 @@ def annotate_all(
         As :func:`annotate`; and when too many REF differ from the genome: after the last batch, or after 20,000
         records, if it is plain by then.
     """
+
     def work(batch: VcfBatch) -> tuple[AnnotatedBatch, Result]:
         annotated = annotate(batch, sources)
         return annotated, then(annotated)
@@ -142,28 +140,3 @@ def annotate_all(
             total.refuse_wrong_genome(limit=max(mismatch_limit, 0.2), where=where)
         yield annotated, made
     total.refuse_wrong_genome(limit=mismatch_limit, where=where)
-
-
-def with_pick(consequences: pl.DataFrame, alleles: int) -> pl.DataFrame:
-    """Add ``pick``: the row to read first of each allele, the most severe; then MANE Select, canonical, first.
-
-    Parameters
-    ----------
-    consequences
-        Sorted by ``row``; every one of ``alleles`` rows occurs.
-    """
-    rows = consequences["row"].to_numpy()
-    if len(rows) == alleles:
-        return consequences.with_columns(pl.lit(value=True).alias("pick"))
-    severity = (
-        consequences["consequence"].list.first().replace_strict(_SEVERITY, default=len(_SEVERITY), return_dtype=pl.Int64)
-    ).to_numpy()
-    place = severity << 2
-    place += (~consequences["mane_select"].to_numpy()).astype(np.int64) << 1
-    place += (~consequences["canonical"].to_numpy()).astype(np.int64)
-    key = (place << 32) | np.arange(len(rows))
-    starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]]) if len(rows) else np.zeros(0, np.int64)
-    pick = np.zeros(len(rows), np.bool_)
-    if len(starts):
-        pick[np.minimum.reduceat(key, starts) & 0xFFFFFFFF] = True
-    return consequences.with_columns(pl.Series("pick", pick))

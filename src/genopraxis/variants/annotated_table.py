@@ -47,7 +47,7 @@ class TableLayout:
 
     samples: Sequence[str]
     known: Mapping[str, Mapping[str, pl.DataType]]
-    scores: Mapping[str, pl.DataType]
+    scores: Mapping[str, pl.DataType | type[pl.DataType]]
 
     @property
     def own_columns(self) -> bool:

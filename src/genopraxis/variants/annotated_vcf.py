@@ -6,20 +6,24 @@ Consequences are written in the layout of VEP's ``CSQ``, so that what reads VEP'
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from genopraxis.formats.text_kernels import Bytes, Int64, with_info
+from genopraxis.formats.buffers import Buffers
+from genopraxis.formats.text_kernels import SLACK, Bytes, Int64, with_info
 from genopraxis.formats.text_rows import joined_bytes
 from genopraxis.formats.vcf_header import VcfHeader
 from genopraxis.variants.annotated import AnnotatedBatch
 from genopraxis.variants.annotated_table import TableLayout
-from genopraxis.variants.csq_text import FIELDS, TranscriptWords, clean, csq_text
+from genopraxis.variants.csq_lines import csq_lines
+from genopraxis.variants.csq_text import FIELDS, TranscriptWords, clean
 
 __all__ = ["VcfOutput"]
+
+_STATUS = "Whether the store has this allele: found, not_found, not_covered; no_key: it cannot be looked up"
 
 _NOTHING = np.zeros(0, np.uint8)
 
@@ -38,12 +42,15 @@ class VcfOutput:
         Of the transcripts; ``None`` where consequences are not ours, and so are in the records already.
     provenance
         Further lines of the header, without ``##``.
+    buffers
+        What lines are written into: whoever is done with some may give them back.
     """
 
     header: VcfHeader
     layout: TableLayout
     words: TranscriptWords | None
     provenance: Sequence[str]
+    buffers: Buffers = field(default_factory=Buffers)
 
     def key(self, wanted: str) -> str:
         """Return an INFO key that the file does not have yet."""
@@ -66,17 +73,19 @@ class VcfOutput:
                 f'##INFO=<ID={self.key("CSQ")},Number=.,Type=String,Description="Consequences, most severe terms '
                 f'first, one entry per allele and transcript, by genopraxis. Format: {"|".join(FIELDS)}">'
             )
-        for name, dtype in self._values().items():
-            added.append(
-                f"##INFO=<ID={self.key(name)},Number=A,Type={_type(dtype)},"
-                f'Description="{_description(name)}">'
-            )
+        for store, own in self.layout.known.items():
+            for name, dtype in own.items():
+                told = _STATUS if name == "status" else f"{name}, of the store {store}"
+                added.append(
+                    f"##INFO=<ID={self.key(f'{store}_{name}')},Number=A,Type={_type(dtype)},"
+                    f'Description="{told}">'
+                )
         columns = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
         if self.header.has_format:
             columns = "\t".join((columns, "FORMAT", *self.header.samples))
         return ("\n".join((version, *lines, *added, columns)) + "\n").encode()
 
-    def lines(self, annotated: AnnotatedBatch) -> bytes:
+    def lines(self, annotated: AnnotatedBatch) -> memoryview:
         """Return the records of a batch with what was found out of them."""
         batch, alleles = annotated.batch, annotated.alleles
         n = len(batch)
@@ -87,51 +96,29 @@ class VcfOutput:
         if values.width and len(alleles) != n:
             record = (alleles["record"] - np.uint32(batch.first_record)).to_numpy()
             values = _joined(values, record, n)
-        text, ends = _spans(_assigned(values, n))
-        entries, entry_ends = _NOTHING, np.zeros(n, np.int64)
+        text, ends = _spans(values, n)
         if self.words is not None:
-            entries, entry_ends = csq_text(annotated, self.words)
+            out = csq_lines(
+                annotated, self.words, key=self.key("CSQ"), added=text, added_ends=ends, buffers=self.buffers
+            )
+            return out.data
         starts, stops = batch.span("INFO")
-        key = np.frombuffer(f"{self.key('CSQ')}=".encode(), np.uint8)
-        size = len(batch.data) + len(text) + len(entries) + n * (4 + len(key))
-        out = np.empty(size, np.uint8)
-        length = with_info(
-            batch.data,
-            batch.starts,
-            starts,
-            stops,
-            batch.line_ends,
-            text,
-            ends,
-            key,
-            entries,
-            entry_ends,
-            out,
-        )
-        return out[:length].tobytes()
-
-    def _values(self) -> dict[str, pl.DataType]:
-        return {
-            f"{store}_{name}": dtype
-            for store, own in self.layout.known.items()
-            for name, dtype in own.items()
-        }
+        out = self.buffers.take(len(batch.data) + len(text) + 2 * n + SLACK)
+        length = with_info(batch.data, batch.starts, starts, stops, batch.line_ends, text, ends, out)
+        return out[:length].data
 
 
-def _assigned(values: pl.DataFrame, n: int) -> pl.Series:
-    """Return ``KEY=value;…`` of each record; empty where there is nothing."""
+def _spans(values: pl.DataFrame, n: int) -> tuple[Bytes, Int64]:
+    """Return ``KEY=value;…`` of each record, all joined, and where each ends; empty where there is nothing."""
     if not values.width:
-        return pl.repeat("", n, dtype=pl.String, eager=True)
-    return values.select(
+        return _NOTHING, np.zeros(n, np.int64)
+    texts = values.select(
         pl.concat_str(
             [pl.concat_str(pl.lit(f"{name}="), name) for name in values.columns],
             separator=";",
             ignore_nulls=True,
         )
     ).to_series()
-
-
-def _spans(texts: pl.Series) -> tuple[Bytes, Int64]:
     ends: Int64 = np.cumsum(texts.str.len_bytes().to_numpy().astype(np.int64))
     return np.frombuffer(joined_bytes(texts), np.uint8), ends
 
@@ -178,11 +165,3 @@ def _type(dtype: pl.DataType) -> str:
     if dtype.is_float():
         return "Float"
     return "Integer" if dtype.is_integer() else "String"
-
-
-def _description(name: str) -> str:
-    if name.endswith("_status"):
-        return (
-            "Whether the store has this allele: found, not_found, not_covered; no_key: it cannot be looked up"
-        )
-    return f"{name}, of the store of that name"

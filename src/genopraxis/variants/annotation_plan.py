@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-import polars as pl
-
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import InputDigest, Provenance
 from genopraxis.formats.fasta import Genome
@@ -81,11 +79,18 @@ def make_plan(request: Request, header: VcfHeader, genome: Genome | None) -> Pla
     stores = _stores(request, call, genome, notes)
     scores = plan_scores(header, extra=request.info)
     notes += scores.notes
-    samples = header.samples if request.samples is None else tuple(request.samples)
+    notes += [
+        f"the header does not define {key}: it is read as text, where records have it"
+        for key in request.info
+        if key not in header.info
+    ]
+    samples = header.samples if request.samples is None else tuple(dict.fromkeys(request.samples))
     for sample in (*samples, *request.sex):
         header.sample_index(sample)
     if genome is None:
-        notes.append("without --fasta alleles are split and trimmed, but neither moved to the left nor checked")
+        notes.append(
+            "without --fasta alleles are split and trimmed, but neither moved to the left nor checked"
+        )
     sources = Sources(
         genome=genome,
         missing_contigs="keep" if request.keep_missing_contigs else "error",
@@ -156,7 +161,9 @@ def _stores(
             name, store, told = resolve_store(kind, value, assembly=call.assembly, genome=genome)
             notes += told
             if name in stores:
-                raise InputError(f"two stores are called {name!r}", where=value, hint="build one under another name")
+                raise InputError(
+                    f"two stores are called {name!r}", where=value, hint="build one under another name"
+                )
             stores[name] = store
     return stores
 
@@ -178,6 +185,9 @@ def _provenance(
             "fasta": None if genome is None else genome.path.name,
             "fasta_contigs_sha256": None if genome is None else _contigs(genome),
             "all_transcripts": request.all_transcripts,
+            "consequences": request.consequences,
+            "info": ",".join(request.info) or None,
+            "samples_chosen": None if request.samples is None else len(request.samples),
             "mismatch_limit": request.mismatch_limit,
             "keep_missing_contigs": request.keep_missing_contigs,
         },

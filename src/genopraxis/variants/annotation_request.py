@@ -11,7 +11,11 @@ from genopraxis.contracts.errors import InputError
 from genopraxis.formats.contig_names import Assembly
 from genopraxis.variants.normalise_counts import MISMATCH_LIMIT
 
-__all__ = ["Form", "Request"]
+__all__ = ["HAPLOTYPES", "SUMMARY", "Form", "Request"]
+
+HAPLOTYPES = ".haplotypes.parquet"
+SUMMARY = (".summary.html", ".summary.json")
+"""Endings of the files beside the result."""
 
 Form = Literal["parquet", "vcf", "tsv"]
 _SUFFIXES: Mapping[str, tuple[Form, bool]] = {
@@ -84,12 +88,23 @@ class Request:
                 where=str(self.out),
                 hint=f"end it in one of {', '.join(_SUFFIXES)}",
             )
-        if self.out.exists() and self.source.exists() and self.out.samefile(self.source):
-            raise InputError("would replace the VCF that is read", where=str(self.out), hint="give another name")
+        for path in (self.out, *(self.beside(suffix) for suffix in (HAPLOTYPES, *SUMMARY))):
+            for given in self._given():
+                if path.exists() and given.exists() and path.samefile(given):
+                    raise InputError(
+                        f"would replace {given.name}, which is read",
+                        where=str(path),
+                        hint="give another name",
+                    )
         if self.consequences == "own" and self.transcripts is None:
             raise InputError(
                 "own consequences need transcripts", where="--consequences", hint="give --transcripts too"
             )
+
+    def _given(self) -> list[Path]:
+        """Return every file or folder that is read, as far as these are paths and not names."""
+        named = (self.transcripts, *self.frequencies, *self.clinvar, *self.scores)
+        return [self.source, *([self.fasta] if self.fasta else []), *(Path(one) for one in named if one)]
 
     @property
     def _suffix(self) -> str | None:

@@ -24,7 +24,7 @@ from genopraxis.variants.annotate import annotate_all
 from genopraxis.variants.annotated import AnnotatedBatch
 from genopraxis.variants.annotated_vcf import VcfOutput
 from genopraxis.variants.annotation_plan import Plan, make_plan
-from genopraxis.variants.annotation_request import Request
+from genopraxis.variants.annotation_request import HAPLOTYPES, SUMMARY, Request
 from genopraxis.variants.csq_text import TranscriptWords
 from genopraxis.variants.phased_codons import PhasedCodons
 from genopraxis.variants.quality import QualityCounts
@@ -62,7 +62,7 @@ class _Part:
     """What a thread makes of a batch besides its annotations."""
 
     quality: QualityCounts
-    rows: pl.DataFrame | bytes
+    rows: pl.DataFrame | memoryview
 
 
 def run_annotation(request: Request, *, advance: Callable[[int], None] = lambda _: None) -> Done:
@@ -143,15 +143,16 @@ class _Run:
             if isinstance(rows, pl.DataFrame):
                 yield rows
 
-    def _lines(self) -> Iterator[bytes]:
+    def _lines(self) -> Iterator[bytes | memoryview]:
         yield self._vcf.head()
         for rows in self._passing(self._vcf.lines):
-            if isinstance(rows, bytes):
+            if isinstance(rows, memoryview):
                 yield rows
+                self._vcf.buffers.give(rows)  # whoever asks for more has written them
 
     def _passing(
-        self, make: Callable[[AnnotatedBatch], pl.DataFrame | bytes]
-    ) -> Iterator[pl.DataFrame | bytes]:
+        self, make: Callable[[AnnotatedBatch], pl.DataFrame | memoryview]
+    ) -> Iterator[pl.DataFrame | memoryview]:
         """Yield what is written of each batch, and count it on its way."""
         done = 0
         parts = annotate_all(
@@ -187,27 +188,30 @@ class _Run:
             stated_sex=self._request.sex,
             notes=plan.notes,
         )
-        written = [self._request.out]
+        written = [self._request.out, *self._write_beside(haplotypes, summary)]
+        return Done(summary=summary, haplotypes=haplotypes, written=tuple(written), notes=self._plan.notes)
+
+    def _write_beside(self, haplotypes: pl.DataFrame, summary: QualitySummary) -> Iterator[Path]:
+        """Write what belongs to the result, as private as that is; what an earlier run left there goes."""
+        private = self._request.out.stat().st_mode & 0o077 == 0
+        path = self._request.beside(HAPLOTYPES)
         if haplotypes.height:
-            path = self._request.beside(".haplotypes.parquet")
-            write_table(HAPLOTYPE_CONSEQUENCES, haplotypes, path)
-            written.append(path)
-        if self._request.summary:
-            for suffix, text in (
-                (".summary.html", render_quality(summary)),
-                (".summary.json", summary.to_json()),
-            ):
-                path = self._request.beside(suffix)
-                with atomic_file(path) as temporary:
-                    temporary.write_text(text, encoding="utf-8")
-                written.append(path)
-        return Done(
-            summary=summary, haplotypes=haplotypes, written=tuple(written), notes=self._plan.notes
-        )
+            write_table(HAPLOTYPE_CONSEQUENCES, haplotypes, path, private=private)
+            yield path
+        else:
+            path.unlink(missing_ok=True)
+        page, document = (self._request.beside(suffix) for suffix in SUMMARY)
+        for path, text in ((page, render_quality), (document, QualitySummary.to_json)):
+            if self._request.summary:
+                with atomic_file(path, private=private) as temporary:
+                    temporary.write_text(text(summary), encoding="utf-8")
+                yield path
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _part(
-    annotated: AnnotatedBatch, *, make: Callable[[AnnotatedBatch], pl.DataFrame | bytes], plan: Plan
+    annotated: AnnotatedBatch, *, make: Callable[[AnnotatedBatch], pl.DataFrame | memoryview], plan: Plan
 ) -> _Part:
     assembly = None if plan.call is None else plan.call.assembly
     quality = QualityCounts.of_batch(annotated, assembly=assembly, samples=plan.sources.samples)

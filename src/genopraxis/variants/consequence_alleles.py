@@ -15,6 +15,9 @@ __all__ = ["ANCHORED", "EncodedAlleles", "encode_alleles", "trimmed"]
 ANCHORED = ("chrom", "pos", "ref", "alt")
 NO_BASE = 255
 _BASES = {"A": 0, "C": 1, "G": 2, "T": 3}
+_NUMBER = np.full(128, NO_BASE, np.uint8)
+for _letter, _number in (*_BASES.items(), ("N", 4)):
+    _NUMBER[[ord(_letter), ord(_letter.lower())]] = _number
 _SEQUENCE = r"^[ACGTNacgtn]+$"
 
 
@@ -114,12 +117,11 @@ def encode_alleles(alleles: pl.DataFrame, contig_number: dict[str, int]) -> Enco
 
 
 def _numbers(bases: pl.Series, single: NDArray[np.bool_]) -> NDArray[np.uint8]:
-    known = bases.replace_strict(
-        {**_BASES, **{base.lower(): number for base, number in _BASES.items()}, "N": 4, "n": 4},
-        default=NO_BASE,
-        return_dtype=pl.UInt8,
-    ).to_numpy()
-    return np.where(single, known, np.uint8(NO_BASE)).astype(np.uint8)
+    numbers = np.full(len(bases), NO_BASE, np.uint8)
+    if single.any():
+        letters = bases if single.all() else bases.filter(pl.Series(single))
+        numbers[single] = _NUMBER[np.frombuffer(letters.str.join("").item().encode("ascii"), np.uint8)]
+    return numbers
 
 
 def trimmed(ref: str, alt: str) -> tuple[int, str, str]:

@@ -27,7 +27,10 @@ def coding_descriptions(found: Consequences) -> pl.Series:
     """Return HGVS c. or n. of each pair, without an accession; missing outside the transcript."""
     single = is_single(found.alleles)[found.rows]
     inside = found.numbers[kernels.DISTANCE] == 0
-    gapped = (np.asarray(found.set.flags)[found.transcripts] & Flag.ALIGNMENT_GAP) > 0
+    # transcript -1 is none
+    gapped = (
+        np.append(np.asarray(found.set.flags), np.uint32(0))[found.transcripts] & Flag.ALIGNMENT_GAP
+    ) > 0
     simple = single & inside & ~gapped & (found.numbers[kernels.EXACT] == 0)
     at = np.flatnonzero(simple)
     column = pl.repeat(None, len(found), dtype=pl.String, eager=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -13,12 +15,23 @@ from genopraxis.variants.codons import THREE_LETTERS
 from genopraxis.variants.consequence import Consequences
 from genopraxis.variants.consequence_hgvs import coding_descriptions
 
-__all__ = ["consequence_table"]
+__all__ = ["NOWHERE", "SHOWN_CODONS", "UNRELIABLE", "consequence_table", "flag_names"]
 
 _NAMES = list(TERMS)
 _LIMIT_BITS = sum(int(flag) for flag in LIMITS)
-_MISMATCH = 1 << 40
-_UNRELIABLE = int(Flag.FRAME_SLIPPAGE | Flag.CDS_OUTSIDE_EXONS)
+_MISMATCH, _KIND_SHIFT = 1 << 40, 41
+
+NOWHERE = (
+    ("intergenic_variant", ""),
+    ("intergenic_variant", "contig_without_transcripts"),
+    ("sequence_variant", "no_sequence"),
+)
+"""Term and flag of alleles that meet no transcript: on a contig with transcripts, on one without, no sequence."""
+
+_NOWHERE_TERMS = np.array([1 << _NAMES.index(term) for term, _ in NOWHERE], np.int64)
+UNRELIABLE = int(Flag.FRAME_SLIPPAGE | Flag.CDS_OUTSIDE_EXONS)
+"""Flags of transcripts of which no protein is told."""
+
 _BASES = "ACGT"
 _CODONS = [f"{a}{b}{c}" for a in _BASES for b in _BASES for c in _BASES]
 
@@ -27,8 +40,10 @@ def _shown(codon: str, place: int) -> str:
     return codon[:place].lower() + codon[place] + codon[place + 1 :].lower()
 
 
-# 64 codons by 3 places: the changed base in a capital
-_SHOWN = pl.Series([_shown(codon, place) for codon in _CODONS for place in range(3)])
+SHOWN_CODONS = [_shown(codon, place) for codon in _CODONS for place in range(3)]
+"""64 codons by 3 places: the changed base in a capital."""
+
+_SHOWN = pl.Series(SHOWN_CODONS)
 _ONE = pl.Series([chr(code) for code in range(128)])
 _THREE = pl.Series([THREE_LETTERS.get(chr(code), "") for code in range(128)])
 
@@ -44,15 +59,21 @@ def consequence_table(found: Consequences, *, hgvs: bool = True, intergenic: boo
         Add a row for each allele that meets no transcript. An allele that is no sequence gets ``sequence_variant``
         and the flag ``no_sequence``; one on a contig that no transcript is on, ``contig_without_transcripts``.
     """
+    if intergenic:
+        found = _with_nowhere(found)
     numbers, pairs = found.numbers, len(found)
+    nowhere = found.transcripts < 0
     transcript = pl.Series(found.transcripts)
+    if nowhere.any():
+        transcript = transcript.set(pl.Series(nowhere), None)
     names = found.set.names
-    exons = np.diff(found.set.exon_offset)[found.transcripts]
+    # the last one is for no transcript
+    exons = np.append(np.diff(found.set.exon_offset), 1)[found.transcripts]
     consequence, impact = _terms(found.terms)
     protein, amino_acids, codons = _proteins(found)
     inside = numbers[kernels.EXON] > 0
     cdna = np.where(inside, numbers[kernels.ANCHOR] + 1, 0)
-    flags = np.asarray(found.set.flags)[found.transcripts]
+    flags = np.append(np.asarray(found.set.flags), np.uint32(0))[found.transcripts]
     rule = numbers[kernels.NMD_RULE]
     last = numbers[kernels.LAST_EXON]
     frame = pl.DataFrame(
@@ -76,7 +97,7 @@ def consequence_table(found: Consequences, *, hgvs: bool = True, intergenic: boo
             "protein_pos": _or_null(numbers[kernels.CODON]),
             "codons": codons,
             "amino_acids": amino_acids,
-            "distance": numbers[kernels.DISTANCE],
+            "distance": np.maximum(numbers[kernels.DISTANCE], 0),
             "splice_distance": _or_null(numbers[kernels.SPLICE_DISTANCE]),
             "nmd_escape": pl.Series(rule > 1).set(pl.Series(rule == 0), None),
             "nmd_rule": pl.Series([None, None, *NMD_RULES], dtype=pl.String).gather(pl.Series(rule)),
@@ -84,18 +105,35 @@ def consequence_table(found: Consequences, *, hgvs: bool = True, intergenic: boo
             "mane_select": (flags & Flag.MANE_SELECT) > 0,
             "mane_plus_clinical": (flags & Flag.MANE_PLUS_CLINICAL) > 0,
             "canonical": (flags & Flag.CANONICAL) > 0,
-            "flags": _flags(flags, numbers[kernels.REF_MISMATCH]),
+            "flags": flag_names(flags, numbers[kernels.REF_MISMATCH], -1 - numbers[kernels.DISTANCE]),
         }
     )
-    frame = frame.with_columns(hgvs_p=_predicted(protein)).select(list(CONSEQUENCES.schema))
-    if not intergenic:
-        return frame
+    return frame.with_columns(hgvs_p=_predicted(protein)).select(list(CONSEQUENCES.schema))
+
+
+def _with_nowhere(found: Consequences) -> Consequences:
+    """Add a pair with transcript -1 for each allele that meets none; its distance tells which of ``NOWHERE`` it is."""
     met = np.zeros(found.alleles.contig.size, np.bool_)
     met[found.rows] = True
     if met.all():
-        return frame
-    return pl.concat([frame, _without_transcript(found, np.flatnonzero(~met))]).sort(
-        "row", maintain_order=True
+        return found
+    rows = np.flatnonzero(~met).astype(np.int32)
+    judged, known = found.alleles.judged[rows], found.alleles.contig[rows] >= 0
+    kind = np.where(~judged, 2, np.where(known, 0, 1))
+    at = np.searchsorted(found.rows, rows)
+    numbers = np.insert(found.numbers, at, 0, axis=1)
+    own = at + np.arange(rows.size)
+    numbers[kernels.DISTANCE, own] = -1 - kind
+    return replace(
+        found,
+        rows=np.insert(found.rows, at, rows),
+        transcripts=np.insert(found.transcripts, at, -1),
+        terms=np.insert(found.terms, at, _NOWHERE_TERMS[kind]),
+        numbers=numbers,
+        answers={
+            pair + int(np.searchsorted(at, pair, side="right")): answer
+            for pair, answer in found.answers.items()
+        },
     )
 
 
@@ -136,11 +174,28 @@ def _terms(terms: NDArray[np.int64]) -> tuple[pl.Series, pl.Series]:
     )
 
 
-def _flags(flags: NDArray[np.uint32], mismatch: NDArray[np.int32]) -> pl.Series:
-    seen, place = _coded((flags.astype(np.int64) & _LIMIT_BITS) | np.where(mismatch > 0, _MISMATCH, 0))
+def flag_names(
+    flags: NDArray[np.uint32], mismatch: NDArray[np.int32], kind: NDArray[np.int32] | None = None
+) -> pl.Series:
+    """Return what limits trust in pairs.
+
+    Parameters
+    ----------
+    flags
+        Of their transcripts.
+    mismatch
+        Positive where REF is not what the transcript has.
+    kind
+        Which of ``NOWHERE`` a pair is; negative: none.
+    """
+    keys = (flags.astype(np.int64) & _LIMIT_BITS) | np.where(mismatch > 0, _MISMATCH, 0)
+    if kind is not None:
+        keys |= np.maximum(kind + 1, 0).astype(np.int64) << _KIND_SHIFT
+    seen, place = _coded(keys)
     lists = [
         [str(flag.name).lower() for flag in LIMITS if mask & flag]
         + (["reference_mismatch"] if mask & _MISMATCH else [])
+        + [flag for number, (_, flag) in enumerate(NOWHERE) if mask >> _KIND_SHIFT == number + 1 and flag]
         for mask in seen
     ]
     return pl.Series(lists, dtype=pl.List(pl.String)).gather(place)
@@ -173,7 +228,7 @@ def _proteins(found: Consequences) -> tuple[pl.Series, pl.Series, pl.Series]:
                 "alt": _ONE.gather(pl.Series(alt)),
                 "before": _SHOWN.gather(pl.Series(3 * first + place)),
                 "after": _SHOWN.gather(pl.Series(3 * second + place)),
-                "sound": (np.asarray(found.set.flags)[found.transcripts[known]] & _UNRELIABLE) == 0,
+                "sound": (np.asarray(found.set.flags)[found.transcripts[known]] & UNRELIABLE) == 0,
             }
         )
         last = pl.when("same").then(pl.lit("=")).otherwise("alt3")
@@ -204,27 +259,3 @@ def _proteins(found: Consequences) -> tuple[pl.Series, pl.Series, pl.Series]:
         )
         codons = codons.scatter(where, pl.Series([one.codons for one in answers], dtype=pl.String))
     return protein, amino_acids, codons
-
-
-def _without_transcript(found: Consequences, rows: NDArray[np.int64]) -> pl.DataFrame:
-    judged = found.alleles.judged[rows]
-    known = found.alleles.contig[rows] >= 0
-    kind = np.where(~judged, 2, np.where(known, 0, 1))
-    terms = pl.Series([["intergenic_variant"], ["intergenic_variant"], ["sequence_variant"]])
-    flags = pl.Series([[], ["contig_without_transcripts"], ["no_sequence"]], dtype=pl.List(pl.String))
-    frame = pl.DataFrame({"row": pl.Series(rows, dtype=pl.UInt32)})
-    columns: dict[str, pl.Series | pl.Expr] = {
-        "consequence": terms.gather(pl.Series(kind)),
-        "impact": pl.lit("MODIFIER"),
-        "distance": pl.lit(0, pl.Int32),
-        "mane_select": pl.lit(value=False),
-        "mane_plus_clinical": pl.lit(value=False),
-        "canonical": pl.lit(value=False),
-        "flags": flags.gather(pl.Series(kind)),
-    }
-    missing: dict[str, pl.Expr] = {
-        name: pl.lit(None, dtype)
-        for name, dtype in CONSEQUENCES.schema.items()
-        if name not in {"row", *columns}
-    }
-    return frame.with_columns(**(columns | missing)).select(list(CONSEQUENCES.schema))

@@ -17,6 +17,7 @@ from genopraxis.formats.contig_names import CHROMOSOMES, Assembly
 from genopraxis.formats.vcf_repairs import VcfRepairs
 from genopraxis.variants.annotated import AnnotatedBatch
 from genopraxis.variants.normalise_counts import NormaliseCounts
+from genopraxis.variants.quality_found import found_counts
 from genopraxis.variants.quality_kernels import Place, Type
 from genopraxis.variants.quality_known import ConsequenceCounts, StoreCounts, consequence_counts, store_counts
 from genopraxis.variants.quality_samples import AlleleFacts, SampleCounts, sample_counts
@@ -102,11 +103,7 @@ class BatchCounts:
         alleles = annotated.alleles
         names = annotated.batch.header.samples if samples is None else tuple(samples)
         facts = _facts(alleles, assembly)
-        found = (
-            consequence_counts(annotated.consequences, alleles.height, annotated.source)
-            if annotated.consequences is not None
-            else None
-        )
+        found = _consequences(annotated)
         first = facts.first
         of_records = alleles.filter(pl.Series(first)) if not first.all() else alleles
         records_by, contigs = _contigs(of_records["chrom"])
@@ -167,6 +164,14 @@ class BatchCounts:
             stores=_sums(self.stores, other.stores),
             scores=_sums(self.scores, other.scores),
         )
+
+
+def _consequences(annotated: AnnotatedBatch) -> tuple[ConsequenceCounts, NDArray[np.bool_]] | None:
+    if annotated.found is not None:  # their table is not needed, and perhaps never made
+        return found_counts(annotated.found, annotated.source)
+    if annotated.consequences is None:
+        return None
+    return consequence_counts(annotated.consequences, annotated.alleles.height, annotated.source)
 
 
 _Whole = TypeVar("_Whole", SampleCounts, ConsequenceCounts)

@@ -13,7 +13,15 @@ from genopraxis.contracts.consequences import IMPACTS, TERMS
 from genopraxis.knowledge.variant_store import STATUS
 from genopraxis.variants.quality_tallies import Names, Spread
 
-__all__ = ["AF_EDGES", "RARE", "ConsequenceCounts", "StoreCounts", "consequence_counts", "store_counts"]
+__all__ = [
+    "AF_EDGES",
+    "CODING_TERMS",
+    "RARE",
+    "ConsequenceCounts",
+    "StoreCounts",
+    "consequence_counts",
+    "store_counts",
+]
 
 AF_EDGES = (0.0, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 5e-2, 0.5)
 """Where the bins of allele frequencies begin; the first is for a frequency of zero, the last ends at 1."""
@@ -28,12 +36,14 @@ _TERM = pl.Enum(list(TERMS))
 _AFTER = {
     impact: 2 * max(i for i, own in enumerate(TERMS.values()) if own == impact) + 1 for impact in IMPACTS
 }
-_CODING = [
+CODING_TERMS = [
     place
     for place, name in enumerate(TERMS)
     if name.startswith(("stop_", "start_", "frameshift", "inframe_", "missense", "protein_altering"))
     or name in ("coding_sequence_variant", "incomplete_terminal_codon_variant", "synonymous_variant")
 ]
+"""Places of the terms that change coding sequence."""
+
 _ENDS = np.array([_AFTER[impact] for impact in IMPACTS])
 
 
@@ -117,7 +127,7 @@ def consequence_counts(
     on[rows[within & on_mane]] = True
     picked = _picked(table, on_mane)
     severity = _severity(picked["consequence"].list.first(), picked["impact"])
-    coding[picked["row"].to_numpy()[np.isin(severity // 2, _CODING) & (severity % 2 == 0)]] = True
+    coding[picked["row"].to_numpy()[np.isin(severity // 2, CODING_TERMS) & (severity % 2 == 0)]] = True
     flags = picked["flags"]
     flagged = flags.list.len() > 0
     impacts = np.bincount(np.searchsorted(_ENDS, severity), minlength=len(IMPACTS)).tolist()
