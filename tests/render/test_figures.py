@@ -167,3 +167,12 @@ def test_reliability_has_diagonal_intervals_and_histograms() -> None:
     assert ET.fromstring(nothing).get("role") == "img"  # noqa: S314
     empty = Reliability(name="t", predicted=[], observed=[], low=[], high=[], histogram=[])
     assert "t" in reliability([empty], title="R", description="d", x_label="x", y_label="y")
+
+
+def test_the_library_can_be_loaded_early() -> None:
+    code = (
+        "import sys, time; from genopraxis.render.svg import load_early; load_early(); end = time.monotonic() + 60\n"
+        "while 'matplotlib.backends.backend_svg' not in sys.modules and time.monotonic() < end: time.sleep(0.01)\n"
+        "assert 'matplotlib.backends.backend_svg' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

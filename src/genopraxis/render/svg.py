@@ -7,7 +7,9 @@ import re
 import threading
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
+from importlib import import_module
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,17 @@ _SALT = "genopraxis"
 _WIDTH = 7.6  # inches; the page scales it
 # the settings of matplotlib belong to the whole process: two threads must not change them at once
 _LOCK = threading.Lock()
+
+
+def load_early() -> None:
+    """Load the drawing library beside other work, so that the first figure does not wait for it."""
+
+    def load() -> None:
+        # a figure that is drawn tells what is wrong; here nobody waits for the answer
+        with suppress(Exception):
+            import_module("matplotlib.backends.backend_svg")
+
+    threading.Thread(target=load, name="load-matplotlib", daemon=True).start()
 
 
 def inline_svg(

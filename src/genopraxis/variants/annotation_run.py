@@ -20,6 +20,7 @@ from genopraxis.formats.table_stream import tsv_pieces, write_parquet_stream
 from genopraxis.formats.vcf_reader import VcfReader
 from genopraxis.formats.writing import atomic_file, ensure_writable_folder
 from genopraxis.knowledge.places import cache_folder
+from genopraxis.render.svg import load_early
 from genopraxis.variants.annotate import annotate_all
 from genopraxis.variants.annotated import AnnotatedBatch
 from genopraxis.variants.annotated_vcf import VcfOutput
@@ -81,6 +82,8 @@ def run_annotation(request: Request, *, advance: Callable[[int], None] = lambda 
         When the result cannot be written.
     """
     ensure_writable_folder(request.out.parent)
+    if request.summary:
+        load_early()
     with ExitStack() as held:
         genome = None
         if request.fasta is not None:
