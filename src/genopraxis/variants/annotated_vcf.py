@@ -147,18 +147,26 @@ def _normalised(alleles: pl.DataFrame) -> pl.Series:
 
 def _joined(values: pl.DataFrame, record: NDArray[np.uint32], n: int) -> pl.DataFrame:
     """Join the values of the alleles of each record by commas; null where a record has none."""
+    counts = np.bincount(record, minlength=n)
+    first = np.full(n, -1, np.int64)
+    first[record[::-1]] = np.arange(len(record))[::-1]
+    index = pl.Series(first)
+    single = values.select(pl.all().gather(index.set(index < 0, None)))
+    several = pl.Series(counts[record] > 1)
+    if not several.any():
+        return single
     joined = (
-        values.with_columns(_record=pl.Series(record, dtype=pl.Int64))
+        values.filter(several)
+        .with_columns(_record=pl.Series(record, dtype=pl.Int64).filter(several))
         .group_by("_record", maintain_order=True)
         .agg(
             pl.when(pl.col(name).is_not_null().any()).then(pl.col(name).fill_null(".").str.join(","))
             for name in values.columns
         )
     )
-    at = np.full(n, -1, np.int64)
-    at[joined["_record"].to_numpy()] = np.arange(joined.height)
-    index = pl.Series(at)
-    return joined.select(values.columns).select(pl.all().gather(index.set(index < 0, None)))
+    return single.with_columns(
+        single[name].scatter(joined["_record"], joined[name]) for name in values.columns
+    )
 
 
 def _type(dtype: pl.DataType) -> str:
