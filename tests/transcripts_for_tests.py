@@ -151,3 +151,23 @@ def mirror(bases: str, pos: int, ref: str, alt: str) -> tuple[str, int, str, str
     if len(old) == len(new):
         return "2", start + 1, reverse_complement(old), reverse_complement(new)
     return "2", start, anchor + reverse_complement(old), anchor + reverse_complement(new)
+
+
+def spellings(bases: str, start: int, old: str, new: str) -> list[tuple[int, str, str]]:
+    """Return every trimmed (0-based start, old, new) that makes the same contig of ``bases``, from left to right."""
+    wanted = bases[:start] + new + bases[start + len(old) :]
+    if old and new:
+        return [(start, old, new)]
+    size = len(old) or len(new)
+    found = []
+    for at in range(max(1, start - 60), min(len(bases) - size, start + 60)):
+        own_old = bases[at : at + len(old)]
+        own_new = wanted[at : at + len(new)]
+        if bases[:at] + own_new + bases[at + len(own_old) :] == wanted:
+            found.append((at, own_old, own_new))
+    return found
+
+
+def in_exon(exons: Sequence[tuple[int, ...]], start: int, end: int) -> bool:
+    """Tell whether bases lie within an exon; an insertion (empty) may be at the exon's very end."""
+    return any(low <= start and end <= high for low, high, *_ in exons)

@@ -40,13 +40,21 @@ def test_frequencies(cli: Cli, source: Path) -> None:
     ran = cli(
         "knowledge", "build", "frequencies", "--from", source, "--licence", "CC0-1.0", "--release", "4.1"
     ).done()
-    assert "left out: 1 × symbolic allele" in ran.err
+    assert "left out of its source: 1 × symbolic allele" in ran.err
     assert "1 variants on GRCh37" in ran.err
     assert "use them with --frequencies gnomad" in ran.err
     card = open_store(data_folder() / "stores" / "gnomad").card
     assert (card.releases[0].licence, card.releases[0].version) == ("CC0-1.0", "4.1")
     status = cli("knowledge", "status").done()
     assert "--frequencies" in status.out
+    assert "has the checksum" in cli("knowledge", "status", "--verify").done().err
+    column = data_folder() / "stores" / "gnomad" / "column.ac.npy"
+    data = column.read_bytes()
+    column.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert "column.ac.npy" not in cli("knowledge", "status").done().err
+    assert "column.ac.npy: not of the SHA-256" in cli("knowledge", "status", "--verify").done().err
+    column.write_bytes(data[:-1])
+    assert "column.ac.npy: not of the size" in cli("knowledge", "status").done().err
     (data_folder() / "stores" / "gnomad" / "store.json").write_text("{")
     assert "its card cannot be read" in cli("knowledge", "status").done().err
 
@@ -64,7 +72,7 @@ def test_several_files(cli: Cli, source: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
         card = open_store(data_folder() / "stores" / name).card
         assert len(card.inputs) == 3
-        assert card.left_out["repeated"] == 2
+        assert (card.added_up, "repeated" in card.left_out) == (2, False)
 
 
 def test_a_file_given_twice_would_count_twice(cli: Cli, source: Path, tmp_path: Path) -> None:
@@ -109,6 +117,12 @@ def test_transcripts(cli: Cli, tmp_path: Path) -> None:
     ran = cli("knowledge", "build", "transcripts", "--from", tmp_path / "a.GRCh38.gff3").done()
     assert "1 transcripts on GRCh38; use them with --transcripts a.GRCh38" in ran.err
     assert "--transcripts" in cli("knowledge", "status").done().out
+    start = data_folder() / "transcripts" / "a.GRCh38" / "start.npy"
+    data = start.read_bytes()
+    start.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert "start.npy" not in cli("knowledge", "status").done().err
+    assert "start.npy is damaged" in cli("knowledge", "status", "--verify").done().err
+    start.write_bytes(data)
     cli(
         "knowledge",
         "build",

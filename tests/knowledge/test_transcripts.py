@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,6 +78,47 @@ def test_a_set_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert again.contigs == ("1",)
     assert again.card["sources"][0]["name"] == "g.gff3"
     assert len(again.card["sources"][0]["sha256"]) == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("start", lambda values: np.concatenate([values, values])),
+        ("start", lambda values: values[:0]),
+        ("exon_end", lambda values: values[:1]),
+        ("exon_offset", lambda values: values + 1),
+        ("exon_offset", lambda values: values[::-1].copy()),
+        ("sequence_offset", lambda values: values * 2),
+        ("contig", lambda values: values + 1),
+        ("contig", lambda values: values - 1),
+        ("flags", lambda values: values.astype(np.float64)),
+        ("recoded_codon", lambda values: np.zeros(3, np.int32)),
+    ],
+)
+def test_a_set_that_was_changed_on_purpose_points_nowhere(
+    tmp_path: Path, name: str, change: Callable[[Any], Any]
+) -> None:
+    made(tmp_path)
+    path, card_path = tmp_path / "set" / f"{name}.npy", tmp_path / "set" / "card.json"
+    np.save(path, change(np.load(path)))
+    card = json.loads(card_path.read_text())
+    card["files"][path.name]["bytes"] = path.stat().st_size
+    card_path.write_text(json.dumps(card))
+    with pytest.raises(KnowledgeError, match=name):
+        load_transcripts(tmp_path / "set")
+    del card["files"][path.name]
+    card_path.write_text(json.dumps(card))
+    with pytest.raises(KnowledgeError, match=f"does not state the size of {name}"):
+        load_transcripts(tmp_path / "set")
+
+
+@pytest.mark.parametrize("header", [b"xxxxxxxx", b"\x93NUMPY\x01\x00v\x00{'descr': [('a',", b"PK\x03\x04"])
+def test_a_header_that_is_none(tmp_path: Path, header: bytes) -> None:
+    made(tmp_path)
+    path = tmp_path / "set" / "exon_start.npy"
+    path.write_bytes(header + path.read_bytes()[len(header) :])
+    with pytest.raises(KnowledgeError, match="damaged"):
+        load_transcripts(tmp_path / "set")
 
 
 def test_damage_is_told(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_what_went_in_comes_out(folder: Path) -> None:
 
 def test_not_found_not_covered_and_what_cannot_be_looked_up(folder: Path) -> None:
     store = open_store(folder)
-    assert store.card.covered == "assumed"
+    assert store.card.covered == "inferred"
     found = store.find(asked(
         ("1", 300, "G", "A"), ("3", 300, "G", "A"), ("1", 300, "G", "<DEL>"), ("GL000220.1", 4, "A", "C"),
         ("1", 20, "A", LONG + "G"), ("1", 300, "G", "T"),

@@ -85,6 +85,29 @@ def test_a_header_that_contradicts_itself(contigs: list[tuple[str, int | None]],
     assert caught.value.hint
 
 
+def test_accessions_of_records(tmp_path: Path) -> None:
+    """As of files whose header names no contig."""
+    bare = ["##fileformat=VCFv4.2"]
+    path = write_vcf(
+        tmp_path / "a.vcf", vcf_text(["NC_000020.10 5 . A C . . .", "NC_000021.8 5 . A C . . ."], meta=bare)
+    )
+    with VcfReader(path) as reader:
+        header, batches = reader.header, list(reader)
+    assert find_assembly(header) is None
+    wanted = AssemblyCall(assembly=G37, basis="accessions", support=2)
+    assert find_assembly(header, batches=iter(batches)) == wanted
+    assert find_assembly(header, batches=iter(batches), stated=G37) == wanted
+    with pytest.raises(
+        InputError, match="GRCh37 by the accessions of its records and GRCh38 by what was stated"
+    ):
+        find_assembly(header, batches=iter(batches), stated=G38)
+    both = write_vcf(
+        tmp_path / "b.vcf", vcf_text(["NC_000020.10 5 . A C . . .", "NC_000021.9 5 . A C . . ."], meta=bare)
+    )
+    with VcfReader(both) as reader, pytest.raises(InputError, match="accessions are of two assemblies"):
+        find_assembly(reader.header, batches=iter(reader))
+
+
 def test_the_users_word_against_the_header() -> None:
     with pytest.raises(InputError, match="GRCh37 by the header and GRCh38 by what was stated"):
         find_assembly(header_of(("1", 249250621)), stated=G38)

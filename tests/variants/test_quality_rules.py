@@ -129,6 +129,12 @@ TOLD = ConsequenceSummary(
             with_file(named_assemblies=("GRCh38",)),
             "GRCh37",
         ),
+        (
+            "old_mitochondrion",
+            with_update(other_contigs={"NC_001807.4": 31}),
+            with_update(other_contigs={"GL000191.1": 31}),
+            "31 mitochondrial record.*looked up in no store",
+        ),
         ("reference_unchecked", with_reference(0, 0), with_reference(1, 0), "compared with no genome"),
         ("reference_differs", with_reference(1000, 2), with_reference(1000, 1), "2 of 1,000 records, as 1:5 A"),
         ("unsorted", with_file(sorted=False), with_file(sorted=None), "order"),

@@ -15,10 +15,9 @@ pytest.importorskip("isal")
 
 from quality_for_tests import CONTIGS, simulated_person, summary_of
 
-from genopraxis.formats.contig_names import LENGTHS, Assembly
+from genopraxis.formats.contig_names import LENGTHS, PSEUDO_AUTOSOMAL, Assembly
 from genopraxis.variants.quality_sex import (
     LIMITS,
-    PSEUDO_AUTOSOMAL,
     SexCall,
     SexFigures,
     agreement,
@@ -98,6 +97,26 @@ def test_haploid_genotypes_say_what_the_caller_was_told() -> None:
     call = call_sex(replace(MALE, x_het=0, x_hom=1, x_haploid=80))
     assert call.call == "XY"
     assert "whoever called them took the sample for XY" in call.reason
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        (replace(FEMALE, x_het=0, x_hom=0, x_haploid=1), "too few sites on X: 1 haploid"),
+        (replace(FEMALE, x_het=0, x_hom=0, x_haploid=15, x_with_depth=0), "too few sites on X"),
+        (replace(MALE, x_het=12, x_hom=0, x_haploid=30, x_depth=None), "too few sites on X"),
+        (replace(MALE, x_het=40, x_hom=0, x_haploid=60, x_depth=None), "conflicting: 60 haploid"),
+        (
+            replace(MALE, x_het=0, x_hom=0, x_haploid=80, autosome_het=3, autosome_hom=2),
+            "only 5 variant SNVs",
+        ),
+        (replace(MALE, x_het=0, x_hom=0, x_haploid=80, autosome_het=990, autosome_hom=10), "taken out"),
+    ],
+)
+def test_haploid_genotypes_need_as_much_as_others(figures: SexFigures, reason: str) -> None:
+    call = call_sex(figures)
+    assert call.call == "unclear"
+    assert reason in call.reason
 
 
 def test_depth_needs_enough_genotypes() -> None:

@@ -35,7 +35,12 @@ knowledge_build.register(build_app)
 
 
 @app.command("status")
-def status() -> None:
+def status(
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read stores and transcript sets whole and compare checksums.")
+    ] = False,
+) -> None:
     """Show releases for --knowledge, with sources and licence, the case libraries, stores and transcript sets."""
     rows = []
     for name in (EMBEDDED, *own_releases()):
@@ -54,11 +59,13 @@ def status() -> None:
         show(libraries_table())
     except KnowledgeError as error:
         warn(str(error))
-    stores, damaged = stores_table()
+    stores, damaged = stores_table(verify=verify)
     if stores is not None:
         show(stores)
-    for folder in damaged:
-        warn(f"{folder}: its card cannot be read; build it again")
+    for message in damaged:
+        warn(message)
+    if verify and stores is not None and not damaged:
+        note("stores and transcript sets: every file has the checksum that its card states")
     note(f"embedded release compiled in {cache_folder()}; own releases in {data_folder()}")
     note("HPO: free use; cite HPO and the release, content unaltered (https://hpo.jax.org/license)")
 

@@ -32,7 +32,7 @@ Name = Annotated[str | None, typer.Option(help="Name to use it by, and what its 
 Out = Annotated[Path | None, typer.Option(help="Folder to write it to, instead of the data folder.")]
 Covered = Annotated[
     Path | None,
-    typer.Option(help="BED of what the source could see; by default every contig it has variants of."),
+    typer.Option(help="BED of what the source could see; by default told from where its variants lie."),
 ]
 Release = Annotated[str | None, typer.Option(help="Version of the source, for provenance.")]
 Licence = Annotated[str | None, typer.Option(help="Licence of the source, for provenance.")]
@@ -163,6 +163,7 @@ def _store(
 ) -> None:
     with variants_extra():
         from genopraxis.variants.stores.build import StoreRequest, build_from_files, default_store_name
+        from genopraxis.variants.stores.card_notes import card_notes
         from genopraxis.variants.stores.names import checked_name, store_folder
     stated = named_assembly(assembly)
     chosen = None if name is None else checked_name(name)
@@ -178,10 +179,8 @@ def _store(
         card = build_from_files(request, folder)
     for message in card.notes:
         note(message)
-    for reason, n in card.left_out.items():
-        note(f"left out: {n:,} × {reason.replace('_', ' ')}")
-    if card.covered == "assumed" and kind != "clinvar":
-        note("no --covered was given: every contig with variants counts as covered as a whole")
+    for message in card_notes(card, has_genome=genome is not None):
+        note(message)
     size = sum(card.sizes.values())
     note(
         f"{card.variants:,} variants on {card.assembly}, {size / 1e6:,.1f} MB; "

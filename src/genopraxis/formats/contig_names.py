@@ -17,6 +17,7 @@ __all__ = [
     "LENGTHS",
     "OLD_MITOCHONDRION",
     "OLD_MITOCHONDRION_LENGTH",
+    "PSEUDO_AUTOSOMAL",
     "Assembly",
     "accession_assembly",
     "canonical_name",
@@ -57,6 +58,25 @@ LENGTHS: Mapping[Assembly, Mapping[str, int]] = MappingProxyType(
     }
 )
 """Length in bases of each chromosome, by assembly."""
+
+PSEUDO_AUTOSOMAL: Mapping[Assembly, Mapping[str, tuple[tuple[int, int], ...]]] = MappingProxyType(
+    {
+        Assembly.GRCH37: MappingProxyType(
+            {
+                "X": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
+                "Y": ((10_001, 2_649_520), (59_034_050, 59_363_566)),
+            }
+        ),
+        Assembly.GRCH38: MappingProxyType(
+            {
+                "X": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
+                "Y": ((10_001, 2_781_479), (56_887_903, 57_217_415)),
+            }
+        ),
+    }
+)
+"""Pseudo-autosomal regions by assembly and chromosome, 1-based and inclusive, of the Genome Reference Consortium
+(https://www.ncbi.nlm.nih.gov/grc/human)."""
 
 _ACCESSIONS: dict[Assembly, dict[str, str]] = {
     assembly: {

@@ -11,8 +11,8 @@ from genopraxis.formats.vcf_kernels import TAB, Bytes, Offsets
 Numbers = NDArray[np.int32]
 
 COLON, SEMICOLON, COMMA, EQUALS, DOT, SLASH, BAR = 58, 59, 44, 61, 46, 47, 124
-# what a genotype is
-NOT_CALLED, CALLED, PARTLY, UNREADABLE = range(4)
+# what a genotype is; 0: not called
+CALLED, PARTLY, UNREADABLE = range(1, 4)
 _MISSING = -1
 LONGEST = 36  # codes below are genotypes of one or two copies
 

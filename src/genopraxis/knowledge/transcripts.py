@@ -21,7 +21,9 @@ from genopraxis.contracts.errors import InputError, KnowledgeError
 from genopraxis.formats.file_names import printable_name
 from genopraxis.formats.table_file import read_parquet
 from genopraxis.formats.writing import atomic_folder
+from genopraxis.knowledge.transcripts_fit import misfit
 from genopraxis.knowledge.transcripts_kernels import BIN_BITS, count_bins, fill_bins
+from genopraxis.knowledge.variant_store_check import UNREADABLE
 
 __all__ = ["FLANK", "Flag", "TranscriptIndex", "TranscriptSet", "load_transcripts", "write_transcripts"]
 
@@ -29,6 +31,7 @@ SCHEMA = "genopraxis.transcripts/1"
 FLANK = 5000
 CARD = "card.json"
 _NAMES = "names.parquet"
+_AGAIN = "build it again with genopraxis knowledge build transcripts"
 
 
 class Flag(IntFlag):
@@ -257,23 +260,28 @@ def load_transcripts(folder: str | os.PathLike[str], *, verify: bool = False) ->
     except (OSError, ValueError) as error:
         raise KnowledgeError("the card of the transcript set is damaged", where=where) from error
     if not isinstance(card, dict) or card.get("schema") != SCHEMA:
-        raise KnowledgeError("the transcript set has another layout", where=where, hint="build it again")
+        raise KnowledgeError("the transcript set has another layout", where=where, hint=_AGAIN)
     try:
+        if missing := {_NAMES, *(f"{name}.npy" for name in ARRAYS)} - card["files"].keys():
+            raise KnowledgeError(
+                f"the card does not state the size of {', '.join(sorted(missing))}", where=where, hint=_AGAIN
+            )
         for name, facts in card["files"].items():
             path = root / Path(name).name
             if path.stat().st_size != facts["bytes"] or (verify and _file_facts(path) != facts):
-                raise KnowledgeError(f"{name} is damaged", where=where, hint="build it again")
+                raise KnowledgeError(f"{name} is damaged", where=where, hint=_AGAIN)
         arrays: dict[str, Any] = {}
         for name, dtype in ARRAYS.items():
-            array = np.load(root / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            array = np.lib.format.open_memmap(root / f"{name}.npy", mode="r")
             if array.dtype != dtype or array.ndim != 1:
-                raise KnowledgeError(f"{name}.npy is of another type", where=where, hint="build it again")
+                raise KnowledgeError(f"{name}.npy is of another type", where=where, hint=_AGAIN)
             arrays[name] = array
-        return TranscriptSet(
-            contigs=tuple(card["contigs"]), names=read_parquet(root / _NAMES), card=card, **arrays
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError) as error:
-        raise KnowledgeError("the transcript set is damaged", where=where, hint="build it again") from error
+        contigs, names = tuple(card["contigs"]), read_parquet(root / _NAMES)
+        if (strange := misfit(arrays, contigs=len(contigs), names=names.height)) is not None:
+            raise KnowledgeError(f"{strange} does not fit the other files", where=where, hint=_AGAIN)
+    except (*UNREADABLE, AttributeError, InputError) as error:
+        raise KnowledgeError("the transcript set is damaged", where=where, hint=_AGAIN) from error
+    return TranscriptSet(contigs=contigs, names=names, card=card, **arrays)
 
 
 def _file_facts(path: Path) -> dict[str, str | int]:

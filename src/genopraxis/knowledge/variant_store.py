@@ -1,13 +1,14 @@
 """A store of known variants with what is known of each: sorted, compact, memory-mapped.
 
 *Found*, *not found* and *not covered* are three answers: a variant that a reference panel does not list was not seen
-there only if the panel could see its place. Where a store states no regions, the whole of each contig that it has
-variants of is taken as covered, and its card says that this was assumed.
+there only if the panel could see its place. Where a store states no regions they are inferred from where its variants
+lie (:mod:`~genopraxis.knowledge.variant_store_regions`), and its card says so. A variant whose row could not be used,
+such as one with more alleles than were looked at, is answered *not covered* too: its place was seen, but not what
+was seen there.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,7 +19,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from genopraxis.contracts.errors import ContractError, InputError, KnowledgeError
+from genopraxis.contracts.errors import InputError, KnowledgeError
 from genopraxis.knowledge.frequency_view import FrequencyView
 from genopraxis.knowledge.variant_keys import Keys, are_long, chromosomes_of, long_digests, variant_keys
 from genopraxis.knowledge.variant_store_card import (
@@ -28,6 +29,7 @@ from genopraxis.knowledge.variant_store_card import (
     LAYOUT,
     LONG,
     STATUS,
+    UNUSABLE,
     Status,
     StoreCard,
     StoreColumn,
@@ -36,6 +38,7 @@ from genopraxis.knowledge.variant_store_card import (
     far_file,
     names_file,
 )
+from genopraxis.knowledge.variant_store_check import checked_files, damaged, read_card
 from genopraxis.knowledge.variant_store_codes import MISSING, Packing, decode
 from genopraxis.knowledge.variant_store_kernels import find_rows, statuses, take_floats
 
@@ -55,7 +58,6 @@ __all__ = [
 ]
 
 _CODES = 32  # of chromosomes, in a key
-_REBUILD = "build the store again with genopraxis knowledge build"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,7 @@ class VariantStore:
 
     folder: Path
     card: StoreCard
-    _arrays: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
+    _mapped: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
     _texts: dict[str, pl.Series] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -105,11 +107,14 @@ class VariantStore:
     def _contigs(self) -> NDArray[np.bool_]:
         """Whether there are variants of the chromosome of each code."""
         # a step from contig to contig, not a pass over all keys
-        keys, seen, at = self._mapped(KEYS), np.zeros(_CODES, dtype=np.bool_), 0
+        keys, seen, at = self._mapped[KEYS], np.zeros(_CODES, dtype=np.bool_), 0
         while at < len(keys):
             code = int(chromosomes_of(keys[at : at + 1])[0])
             seen[code] = True
-            at = int(np.searchsorted(keys, np.uint64(code + 1 << 59))) if code < _CODES - 1 else len(keys)
+            following = (
+                int(np.searchsorted(keys, np.uint64(code + 1 << 59))) if code < _CODES - 1 else len(keys)
+            )
+            at = max(following, at + 1)
         return seen
 
     def find(
@@ -171,12 +176,15 @@ class VariantStore:
 
     def _values(self, column: StoreColumn, rows: NDArray[np.int64]) -> NDArray[Any]:
         """Return numbers or codes of rows of the store; NaN, or the smallest number, where there is none."""
-        codes = self._mapped(column_file(column.name))
+        codes = self._mapped[column_file(column.name)]
         if column.dtype == "float32":
             floats: NDArray[np.float32] = take_floats(codes, rows)
             return floats
-        far = self._mapped(far_file(column.name)) if column.far else None
-        return decode(codes, rows, packing=Packing(width=column.width, base=column.base), far=far)
+        far = self._mapped[far_file(column.name)] if column.far else None
+        try:
+            return decode(codes, rows, packing=Packing(width=column.width, base=column.base), far=far)
+        except ValueError as error:
+            raise self._not_of_this_column(column) from error
 
     def _answer(self, column: StoreColumn, values: NDArray[Any]) -> pl.Series:
         """Return what :meth:`_values` gave as the column's own type."""
@@ -186,6 +194,9 @@ class VariantStore:
         if column.dtype == "int32":
             numbers = pl.Series(column.name, values)
             return numbers.set(pl.Series(missing), None) if missing.any() else numbers
+        known = len(column.categories) if column.dtype == "category" else len(self._names(column.name))
+        if ((values < 0) & ~missing).any() or (values >= known).any():
+            raise self._not_of_this_column(column)
         codes = pl.Series(column.name, np.where(missing, 0, values).astype(np.uint32))
         if missing.any():
             codes = codes.set(pl.Series(missing), None)
@@ -195,12 +206,18 @@ class VariantStore:
 
     def _names(self, column: str) -> pl.Series:
         if column not in self._texts:
-            self._texts[column] = pl.read_parquet(self.folder / names_file(column)).to_series()
+            try:
+                self._texts[column] = pl.read_parquet(self.folder / names_file(column)).to_series()
+            except (OSError, pl.exceptions.PolarsError) as error:
+                raise damaged(self.folder, f"{names_file(column)} cannot be read") from error
         return self._texts[column]
+
+    def _not_of_this_column(self, column: StoreColumn) -> KnowledgeError:
+        return damaged(self.folder, f"{column_file(column.name)} holds codes that stand for nothing")
 
     def _rows(self, keys: Keys, keyed: NDArray[np.bool_], variants: pl.DataFrame) -> NDArray[np.int64]:
         """Return the row of each variant; -1 where it is not there."""
-        rows: NDArray[np.int64] = find_rows(self._mapped(KEYS), keys, keyed)
+        rows: NDArray[np.int64] = find_rows(self._mapped[KEYS], keys, keyed)
         long = np.flatnonzero((rows >= 0) & are_long(keys))
         if len(long):
             rows[long] = self._long_rows(rows[long], keys[long], long_digests(variants[long]))
@@ -208,12 +225,14 @@ class VariantStore:
 
     def _long_rows(self, first: NDArray[np.int64], keys: Keys, digests: Keys) -> NDArray[np.int64]:
         """Tell variants with one key apart by the digests of their alleles."""
-        stored, (places, known) = self._mapped(KEYS), self._mapped(LONG)
+        stored, (places, known) = self._mapped[KEYS], self._mapped[LONG]
         rows = first.copy()
         open_ = np.arange(len(first))
         # nearly always the first row of a key is the only one
         while len(open_):
             at = np.searchsorted(places, rows[open_].astype(np.uint64))
+            if at.max() >= len(places) or (places[at] != rows[open_].astype(np.uint64)).any():
+                raise damaged(self.folder, f"{LONG} is not of these keys")
             open_ = open_[known[at] != digests[open_]]
             following = rows[open_] + 1
             same = following < len(stored)
@@ -225,7 +244,11 @@ class VariantStore:
     def _statuses(self, rows: NDArray[np.int64], keys: Keys, keyed: NDArray[np.bool_]) -> NDArray[np.uint8]:
         contigs = self._contigs if self.card.covered == "assumed" else np.ones(_CODES, np.bool_)
         status: NDArray[np.uint8] = statuses(rows, keys, keyed, contigs)
-        if self.card.covered == "stated":
+        if UNUSABLE in self._mapped:
+            absent = np.flatnonzero(status == 1)
+            seen = find_rows(self._mapped[UNUSABLE], keys[absent], np.ones(len(absent), np.bool_))
+            status[absent[seen >= 0]] = 2
+        if self.card.covered != "assumed":
             first, last = self._covered
             absent = np.flatnonzero(status == 1)
             at = np.searchsorted(first, keys[absent], side="right") - 1
@@ -233,32 +256,22 @@ class VariantStore:
             status[absent[outside]] = 2
         return status
 
-    def _mapped(self, file: str) -> NDArray[Any]:
-        if file not in self._arrays:
-            mapped = np.load(self.folder / file, mmap_mode="r", allow_pickle=False)
-            # numpy's own type of a memory map makes every slice slower
-            self._arrays[file] = mapped.view(np.ndarray)
-        return self._arrays[file]
 
-
-def open_store(folder: Path) -> VariantStore:
+def open_store(folder: Path, *, verify: bool = False) -> VariantStore:
     """Open a store.
+
+    Parameters
+    ----------
+    verify
+        Compare the SHA-256 of each file with that of the card too, which reads all of it.
 
     Raises
     ------
     KnowledgeError
-        When it is missing, of another layout, or a file is not of the size that its card states.
+        When it is missing, of another layout, or its files are not what its card states.
     """
-    try:
-        card = StoreCard.from_mapping(json.loads((folder / CARD).read_bytes()), where=CARD)
-        wrong = [name for name, size in card.sizes.items() if (folder / name).stat().st_size != size]
-    except (OSError, ValueError, ContractError) as error:
-        raise KnowledgeError("holds no whole store of variants", where=str(folder), hint=_REBUILD) from error
-    if wrong:
-        raise KnowledgeError(
-            f"{', '.join(wrong)}: not of the size that {CARD} states", where=str(folder), hint=_REBUILD
-        )
-    return VariantStore(folder=folder, card=card)
+    card = read_card(folder)
+    return VariantStore(folder=folder, card=card, _mapped=checked_files(folder, card, verify=verify))
 
 
 def _type_of(column: StoreColumn) -> pl.DataType:

@@ -8,13 +8,24 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from genopraxis.contracts.errors import InputError
 from genopraxis.contracts.provenance import DataRelease, InputDigest
 from genopraxis.knowledge.variant_keys import CHROMOSOMES
-from genopraxis.knowledge.variant_store_card import CARD, COVERED, StoreCard, StoreColumn, StoreKind
+from genopraxis.knowledge.variant_store_card import (
+    CARD,
+    COVERED,
+    KEYS,
+    UNUSABLE,
+    StoreCard,
+    StoreColumn,
+    StoreKind,
+)
+from genopraxis.knowledge.variant_store_check import file_sha256
 from genopraxis.knowledge.variant_store_parts import Combine, Parts, first_of_each
+from genopraxis.knowledge.variant_store_regions import inferred_regions
 from genopraxis.knowledge.variant_store_staging import staging_folder, unlock
 from genopraxis.knowledge.variant_store_write import write_columns
 
@@ -39,6 +50,8 @@ class StoreFacts:
         Whether its variants were normalised with a genome.
     maxima
         Of frequencies: groups whose largest one is told.
+    repeated_as
+        Why rows of a variant that has one already are left out.
     """
 
     kind: StoreKind
@@ -47,6 +60,7 @@ class StoreFacts:
     name: str | None = None
     has_genome: bool = True
     maxima: tuple[str, ...] | None = None
+    repeated_as: str = "repeated"
     releases: tuple[DataRelease, ...] = ()
     inputs: tuple[InputDigest, ...] = ()
 
@@ -58,7 +72,9 @@ def build_store(
     facts: StoreFacts,
     covered: pl.DataFrame | None = None,
     left_out: Counter[str] | None = None,
+    unmoved: Counter[str] | None = None,
     combine: Combine = first_of_each,
+    added_up: Callable[[], int] = int,
     notes: Callable[[], Sequence[str]] = tuple,
 ) -> StoreCard:
     """Write a store; ``folder`` appears whole or not at all.
@@ -67,14 +83,20 @@ def build_store(
     ----------
     batches
         Tables with ``chrom`` (canonical), ``pos`` (1-based), ``ref``, ``alt`` of normalised variants, and the
-        columns that ``facts`` names; ``source``, the number of the file, where ``combine`` asks for it.
+        columns that ``facts`` names; ``source``, the number of the file, where ``combine`` asks for it; ``usable``,
+        where that is false of rows whose variant was seen, but of which the store cannot say what is known of it.
     covered
         Regions the source could see: ``chrom``, ``start``, ``end``, 0-based and half-open as in BED. ``None``:
-        not stated, and then assumed for every contig with variants.
+        not stated, and then told from where its variants lie; of ClinVar, which knows of no regions, every contig
+        with variants counts.
     left_out
         Rows that were left out before they came here, by reason; it may still be counted on while the batches come.
+    unmoved
+        Records on contigs that the genome lacks, by contig; it may still be counted on.
     combine
         Makes one row of those of a variant that comes more than once; the first one is kept by default.
+    added_up
+        How many rows ``combine`` has added to others, rather than left out.
     notes
         What the card tells its reader, asked when all batches have come.
 
@@ -91,7 +113,8 @@ def build_store(
         for batch in batches:
             gone["no_key"] += parts.add(batch)
         columns, total, repeated = write_columns(parts, staging, combine=combine)
-        gone["repeated"] += repeated
+        joined = added_up()
+        gone[facts.repeated_as] += repeated - joined
         gone.update(left_out or {})
         if not total:
             reasons = ", ".join(f"{n:,} × {reason}" for reason, n in sorted(gone.items()) if n)
@@ -100,23 +123,42 @@ def build_store(
                 where=", ".join(one.name for one in facts.inputs) or facts.kind,
             )
         shutil.rmtree(staging / _PARTS)
+        how = None
+        if covered is None and facts.kind != "clinvar":
+            covered, how = inferred_regions(np.load(staging / KEYS, mmap_mode="r"), assembly=facts.assembly)
         if covered is not None:
             _regions(covered).write_parquet(staging / COVERED)
+        unusable = parts.unusable()
+        if len(unusable):
+            np.save(staging / UNUSABLE, unusable)
         unlock(lock)
+        lost = {chrom: n for chrom, n in (unmoved or {}).items() if chrom in CHROMOSOMES and n}
+        files = sorted(staging.iterdir())
         card = StoreCard(
             kind=facts.kind,
             name=facts.name,
             assembly=facts.assembly,
             variants=total,
             columns=columns,
-            covered="assumed" if covered is None else "stated",
-            normalised="with the genome" if facts.has_genome else "without a genome",
+            covered="assumed" if covered is None else "stated" if how is None else "inferred",
+            covered_how=how,
+            normalised=(
+                "without a genome"
+                if not facts.has_genome
+                else "partly with the genome"
+                if lost
+                else "with the genome"
+            ),
+            unmoved=lost,
+            unusable=len(unusable),
+            added_up=joined,
             maxima=facts.maxima,
             left_out={reason: n for reason, n in sorted(gone.items()) if n},
             notes=tuple(notes()),
             releases=facts.releases,
             inputs=facts.inputs,
-            sizes={path.name: path.stat().st_size for path in sorted(staging.iterdir())},
+            sizes={path.name: path.stat().st_size for path in files},
+            sha256={path.name: file_sha256(path) for path in files},
         )
         (staging / CARD).write_text(card.to_json(), encoding="utf-8")
     return card

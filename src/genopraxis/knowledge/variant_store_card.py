@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 import polars as pl
 from pydantic import Field
 
+from genopraxis.contracts.cards import Sha256
 from genopraxis.contracts.document import Document, Part
 from genopraxis.contracts.provenance import DataRelease, InputDigest
 
@@ -17,17 +18,20 @@ __all__ = [
     "LAYOUT",
     "LONG",
     "STATUS",
+    "UNUSABLE",
     "ColumnType",
     "Status",
     "StoreCard",
     "StoreColumn",
     "StoreKind",
+    "card_files",
     "column_file",
     "far_file",
     "names_file",
 ]
 
 CARD, KEYS, LONG, COVERED = "store.json", "keys.npy", "long.npy", "covered.parquet"
+UNUSABLE = "unusable.npy"
 LAYOUT = 1
 
 StoreKind = Literal["frequencies", "clinvar", "scores"]
@@ -65,22 +69,34 @@ class StoreCard(Document):
     assembly: str
     variants: int = Field(ge=0)
     columns: tuple[StoreColumn, ...]
-    covered: Literal["stated", "assumed"] = Field(
-        description="assumed: each contig with variants, as a whole"
+    covered: Literal["stated", "inferred", "assumed"] = Field(
+        description="inferred: from where its variants lie; assumed: each contig with variants, as a whole"
     )
-    normalised: Literal["with the genome", "without a genome"] = Field(
+    covered_how: str | None = Field(default=None, description="of inferred regions: how it was decided")
+    normalised: Literal["with the genome", "partly with the genome", "without a genome"] = Field(
         default="with the genome",
         description="without a genome: alleles were split and trimmed, not moved to the left",
+    )
+    unmoved: dict[str, int] = Field(
+        default_factory=dict,
+        description="records of its sources on contigs that the FASTA lacked: not compared with it, not moved",
     )
     maxima: tuple[str, ...] | None = Field(
         default=None,
         description="of frequencies: groups whose largest one is told; not stated: no founder groups",
     )
     left_out: dict[str, int] = Field(description="rows of the source that are not in the store, by reason")
+    unusable: int = Field(
+        default=0, ge=0, description="variants whose rows could not be used: they are answered not_covered"
+    )
+    added_up: int = Field(
+        default=0, ge=0, description="rows whose counts were added to those of another file"
+    )
     notes: tuple[str, ...] = Field(default=(), description="what a reader of its answers should know")
     releases: tuple[DataRelease, ...]
     inputs: tuple[InputDigest, ...]
     sizes: dict[str, int] = Field(description="bytes of each file")
+    sha256: dict[str, Sha256] = Field(default_factory=dict, description="of each file")
 
 
 def column_file(name: str) -> str:
@@ -96,3 +112,19 @@ def far_file(name: str) -> str:
 def names_file(name: str) -> str:
     """Return the file with the distinct texts of a column, in the order of their codes."""
     return f"texts.{name}.parquet"
+
+
+def card_files(card: StoreCard) -> set[str]:
+    """Return the files that a store of this card consists of, besides the card."""
+    files = {KEYS, LONG}
+    if card.covered != "assumed":
+        files.add(COVERED)
+    if card.unusable:
+        files.add(UNUSABLE)
+    for column in card.columns:
+        files.add(column_file(column.name))
+        if column.far:
+            files.add(far_file(column.name))
+        if column.dtype == "text":
+            files.add(names_file(column.name))
+    return files

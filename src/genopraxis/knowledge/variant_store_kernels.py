@@ -74,7 +74,13 @@ def statuses(rows: Int64, keys: Keys, keyed: Flags, contigs: Flags) -> NDArray[n
 def take_packed(
     codes: NDArray[Any], rows: Int64, base: int, capacity: int, far_rows: Int64, far_values: Int64
 ) -> Int32:
-    """Return the values of codes of one or two bytes at ``rows``; :data:`MISSING` where a row is negative."""
+    """Return the values of codes of one or two bytes at ``rows``; :data:`MISSING` where a row is negative.
+
+    Raises
+    ------
+    ValueError
+        When a value that should be among the far ones is not.
+    """
     n = rows.shape[0]
     values = np.empty(n, np.int32)
     for i in range(n):
@@ -88,7 +94,10 @@ def take_packed(
         elif code == capacity:
             values[i] = MISSING
         else:
-            values[i] = far_values[np.searchsorted(far_rows, row)]
+            place = np.searchsorted(far_rows, row)
+            if place == far_rows.shape[0] or far_rows[place] != row:
+                raise ValueError("a value that did not fit is missing")
+            values[i] = far_values[place]
     return values
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from genopraxis.contracts.errors import InputError
-from genopraxis.knowledge.variant_keys import are_long, long_digests, variant_keys
+from genopraxis.knowledge.variant_keys import Keys, are_long, long_digests, variant_keys
 from genopraxis.knowledge.variant_store_card import StoreColumn
 
 __all__ = ["Combine", "Parts", "first_of_each"]
@@ -48,13 +48,21 @@ class Parts:
         self._number = 0
         self._waiting: list[pl.DataFrame] = []
         self._rows = 0
+        self._unusable: list[Keys] = []
         self._texts: dict[str, dict[str, int]] = {
             column.name: {} for column in columns if column.dtype == "text"
         }
 
     def add(self, batch: pl.DataFrame) -> int:
-        """Take a batch; return how many of its rows have no key and are not taken."""
+        """Take a batch; return how many of its rows have no key and are not taken.
+
+        Where it has a column ``usable``, of the others only the key is kept.
+        """
         keys, keyed = variant_keys(batch)
+        if "usable" in batch.columns:
+            usable = batch["usable"].to_numpy()
+            self._unusable.append(keys[~usable & keyed])
+            batch, keys, keyed = batch.filter(pl.Series(usable)), keys[usable], keyed[usable]
         digests = np.zeros(len(keys), np.uint64)
         long = np.flatnonzero(are_long(keys) & keyed)
         if len(long):
@@ -88,6 +96,10 @@ class Parts:
                 if rows["key"].is_sorted() and not rows["digest"].max()
                 else rows.sort(_VARIANT, maintain_order=True)
             )
+
+    def unusable(self) -> Keys:
+        """Return the keys of variants whose rows could not be used, ascending."""
+        return np.unique(np.concatenate([np.zeros(0, np.uint64), *self._unusable]))
 
     def texts(self, column: str) -> list[str]:
         """Return the distinct texts of a column, in the order of their codes."""

@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from html import escape
-from importlib import import_module
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +33,7 @@ def load_early() -> None:
     def load() -> None:
         # a figure that is drawn tells what is wrong; here nobody waits for the answer
         with suppress(Exception):
-            import_module("matplotlib.backends.backend_svg")
+            import matplotlib.backends.backend_svg  # noqa: F401
 
     threading.Thread(target=load, name="load-matplotlib", daemon=True).start()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from types import MappingProxyType
 from typing import Literal
 
@@ -63,7 +64,7 @@ def find_assembly(
     stated: Assembly | None = None,
     where: str | None = None,
 ) -> AssemblyCall | None:
-    """Find the assembly of a VCF.
+    """Find the assembly of a VCF: by its header, by accessions in CHROM, by REF alleles, by the user's word.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def find_assembly(
     genome
         A FASTA that the variants should be on; it may hold some chromosomes only, or parts of them.
     batches
-        Records, of which as many as needed are looked at.
+        Records, of which as many as needed are looked at: their contigs, when the header says nothing, and REF.
     stated
         What the user says.
 
@@ -91,8 +92,15 @@ def find_assembly(
     contigs = {} if genome is None else genome.contigs
     found = assembly_of_header(header, known_lengths=contigs, where=where)
     words: list[tuple[str, Assembly]] = []
+    its_words = "the header"
+    if found is None:
+        records = iter(batches)
+        first = list(islice(records, 1))
+        batches = chain(first, records)
+        found = _of_records(first, where=where)
+        its_words = "the accessions of its records"
     if found is not None:
-        words.append(("the header", found.assembly))
+        words.append((its_words, found.assembly))
     if of_genome is not None:
         words.append(("the FASTA", of_genome.assembly))
     if stated is not None:
@@ -208,6 +216,12 @@ def _agree(its: str, one: Assembly, others: str, other: Assembly, *, where: str 
             where=where,
             hint="give the FASTA and the knowledge of the assembly that the variants are on, or lift them over",
         )
+
+
+def _of_records(batches: Iterable[VcfBatch], *, where: str | None) -> AssemblyCall | None:
+    """Find the assembly by accessions in CHROM; ``support`` counts the names that say so."""
+    names = dict.fromkeys(name for batch in batches for name in batch.chrom_names)
+    return _call(_names(names), "accessions", old=False, where=where)
 
 
 def _matching(batches: Iterable[VcfBatch], genome: Genome, *, where: str | None) -> int:

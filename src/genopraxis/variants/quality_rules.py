@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genopraxis.formats.contig_names import OLD_MITOCHONDRION, OLD_MITOCHONDRION_LENGTH
 from genopraxis.render.numbers import percent
 from genopraxis.variants.quality_cohort import COHORT, ENOUGH_SNVS, MADS, outliers
 from genopraxis.variants.quality_document import QualitySummary, QualityWarning, SampleQuality
@@ -134,6 +135,17 @@ def _assembly_words(summary: QualitySummary) -> str | None:
     return f"the header also speaks of {', '.join(others)}; {taken}"
 
 
+def _old_mitochondrion(summary: QualitySummary) -> str | None:
+    n = summary.other_contigs.get(OLD_MITOCHONDRION)
+    if not n:
+        return None
+    return (
+        f"{n:,} mitochondrial record(s) are on hg19's old sequence ({OLD_MITOCHONDRION}, "
+        f"{OLD_MITOCHONDRION_LENGTH:,} bases): they are looked up in no store, since what is known is on the revised "
+        "sequence (NC_012920.1)"
+    )
+
+
 def _unsorted(summary: QualitySummary) -> str | None:
     return "records are not in the order of their positions" if summary.file.sorted is False else None
 
@@ -219,6 +231,12 @@ RULES: tuple[Rule, ...] = (
     Rule(code="sites_only", limit="at least one genotype", source=OURS, says=_no_genotypes),
     Rule(code="assembly_unknown", limit="header, FASTA or user tells it", source=OURS, says=_assembly),
     Rule(code="assembly_named", limit="the header speaks of one assembly", source=OURS, says=_assembly_words),
+    Rule(
+        code="old_mitochondrion",
+        limit="mitochondrial records are on the revised Cambridge sequence",
+        source="Andrews et al. 1999, doi:10.1038/13779",
+        says=_old_mitochondrion,
+    ),
     Rule(code="reference_unchecked", limit="REF compared with a FASTA", source=OURS, says=_not_checked),
     Rule(
         code="reference_differs",

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from genopraxis.contracts.errors import ContractError
+from genopraxis.contracts.errors import ContractError, InputError
 from genopraxis.variants.quality_kernels import (
     DEPTH_EDGES,
     Place,
@@ -114,9 +114,14 @@ def sample_counts(genotypes: pl.DataFrame, facts: AlleleFacts, samples: tuple[st
 
     Raises
     ------
+    InputError
+        When a sample is named twice.
     ContractError
         When a genotype is of an allele or a sample that is not there.
     """
+    if len(set(samples)) < len(samples):
+        twice = next(name for number, name in enumerate(samples) if name in samples[:number])
+        raise InputError(f"sample {twice!r} is named twice", hint="name each sample once")
     seen, depths, qualities, balances = empty_counts(len(samples))
     if genotypes.height:
         count_genotypes(

@@ -8,21 +8,18 @@ peddy (Pedersen & Quinlan 2017, doi:10.1016/j.ajhg.2017.01.017); the limits are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genopraxis.formats.contig_names import Assembly
+from genopraxis.formats.contig_names import PSEUDO_AUTOSOMAL, Assembly
 from genopraxis.render.numbers import percent
 from genopraxis.stats.intervals import wilson
 
 __all__ = [
     "LIMITS",
-    "PSEUDO_AUTOSOMAL",
     "Agreement",
     "SexCall",
     "SexFigures",
@@ -30,21 +27,6 @@ __all__ = [
     "call_sex",
     "outside_pseudo_autosomal",
 ]
-
-PSEUDO_AUTOSOMAL: Mapping[Assembly, Mapping[str, tuple[tuple[int, int], ...]]] = MappingProxyType(
-    {
-        Assembly.GRCH37: {
-            "X": ((60_001, 2_699_520), (154_931_044, 155_260_560)),
-            "Y": ((10_001, 2_649_520), (59_034_050, 59_363_566)),
-        },
-        Assembly.GRCH38: {
-            "X": ((10_001, 2_781_479), (155_701_383, 156_030_895)),
-            "Y": ((10_001, 2_781_479), (56_887_903, 57_217_415)),
-        },
-    }
-)
-"""Pseudo-autosomal regions, 1-based and inclusive, of the Genome Reference Consortium
-(https://www.ncbi.nlm.nih.gov/grc/human)."""
 
 Call = Literal["XX", "XY", "unclear"]
 Agreement = Literal["agrees", "conflicts", "unclear", "not stated"]
@@ -57,7 +39,8 @@ class Limits:
     Parameters
     ----------
     one_x, two_x
-        Share of heterozygous among variant sites on X: its 95 % interval must lie below, or above.
+        Share of heterozygous among variant sites on X: its 95 % interval must lie below, or above. Haploid sites
+        count as not heterozygous.
     autosomes
         The same share on autosomes of a file from which neither kind of genotype was taken out.
     autosome_sites
@@ -213,6 +196,16 @@ def agreement(call: SexCall, stated: str | None) -> Agreement:
 
 
 def _of_haploid(figures: SexFigures, limits: Limits) -> SexCall:
+    if (why := _autosomes(figures, limits)) is not None:
+        return _unclear(why)
+    n = figures.x_het + figures.x_hom + figures.x_haploid
+    least, most = wilson(figures.x_het, n)
+    if most >= limits.one_x:
+        why = "conflicting" if least > limits.one_x else "too few sites on X"
+        return _unclear(
+            f"{why}: {figures.x_haploid:,} haploid genotype(s), and {figures.x_het:,} of {n:,} sites are heterozygous "
+            f"(95 % interval {_percents(least, most)})"
+        )
     said = f"{figures.x_haploid:,} genotypes on X are haploid: whoever called them took the sample for XY"
     if _copies_by_depth(figures, limits) == 2:
         return _unclear(
@@ -222,8 +215,8 @@ def _of_haploid(figures: SexFigures, limits: Limits) -> SexCall:
     return SexCall(call="XY", reason=said + y)
 
 
-def _copies_by_genotypes(figures: SexFigures, limits: Limits) -> Literal[1, 2] | str:
-    """Return how many X the genotypes show, or why they do not."""
+def _autosomes(figures: SexFigures, limits: Limits) -> str | None:
+    """Return why the autosomes say that nothing can be told of this file; ``None`` when it can."""
     autosomes = figures.autosome_het + figures.autosome_hom
     share = figures.autosome_het_share
     if share is None or autosomes < limits.autosome_sites:
@@ -237,6 +230,13 @@ def _copies_by_genotypes(figures: SexFigures, limits: Limits) -> Literal[1, 2] |
             f"{_percents(low, high)}: genotypes were taken out of this file, or these are no germline genotypes of "
             "one person"
         )
+    return None
+
+
+def _copies_by_genotypes(figures: SexFigures, limits: Limits) -> Literal[1, 2] | str:
+    """Return how many X the genotypes show, or why they do not."""
+    if (why := _autosomes(figures, limits)) is not None:
+        return why
     n = figures.x_het + figures.x_hom
     if not n:
         return "no diploid variant genotype on X"

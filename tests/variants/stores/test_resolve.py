@@ -13,12 +13,13 @@ pytest.importorskip("pysam")
 from sources_for_tests import asked, built, info, vcf
 
 from genopraxis.contracts.errors import InputError, KnowledgeError
-from genopraxis.formats.contig_names import Assembly
+from genopraxis.formats.contig_names import LENGTHS, Assembly
 from genopraxis.formats.fasta import Genome
 from genopraxis.variants.stores.names import column_prefix, is_name, named_stores, stem_of, store_folder
 from genopraxis.variants.stores.resolve import resolve_store, resolve_transcripts
 
 AC_AN = info("AC", "AN:1")
+FEW = ["chr1 100 A C AC=3;AN=10", "chr1 101 A C AC=30;AN=10", "chr1 102 A <DEL> AC=1;AN=10"]
 GFF = (
     "##gff-version 3\n#!genome-version GRCh38\n"
     "1\tt\tgene\t11\t40\t.\t+\t.\tID=gene:G1;Name=AAA;gene_id=G1\n"
@@ -53,7 +54,8 @@ def test_a_file_is_built_once(source: Path, tmp_path: Path) -> None:
     _, store, notes = resolve_store("frequencies", source, assembly=Assembly.GRCH38)
     assert "was built into the cache" in notes[0]
     _, again, notes = resolve_store("frequencies", source, assembly=Assembly.GRCH38)
-    assert (again.folder, notes) == (store.folder, [])
+    assert again.folder == store.folder
+    assert not any("was built" in note for note in notes)
     # what it holds counts, and what it was normalised with
     source.write_text(source.read_text().replace("AC=3", "AC=4"))
     _, changed, _ = resolve_store("frequencies", source, assembly=Assembly.GRCH38)
@@ -81,7 +83,7 @@ def test_two_at_once_build_one(source: Path) -> None:
         thread.start()
     for thread in work:
         thread.join()
-    assert sorted(len(note) > 0 for note in notes) == [False, False, True]
+    assert sorted(any("was built" in note for note in one) for one in notes) == [False, False, True]
 
 
 def test_what_does_not_fit_is_refused(source: Path, tmp_path: Path) -> None:
@@ -104,6 +106,34 @@ def test_a_store_without_a_genome_is_mentioned(source: Path, tmp_path: Path) -> 
     (tmp_path / "g.fa").write_text(">chr1\n" + "A" * 200 + "\n")
     notes = resolve_store("frequencies", "mine", assembly=None, genome=Genome(tmp_path / "g.fa")).notes
     assert "not moved to the left" in notes[0]
+
+
+def test_what_limits_a_raw_file_is_told_each_time(tmp_path: Path) -> None:
+    """Also when it comes from the cache, and of a store of one's own."""
+    raw = vcf(tmp_path / "cohort.vcf", AC_AN, FEW)
+    built("frequencies", store_folder("mine"), raw)
+    for value in (raw, raw, "mine"):
+        notes = "\n".join(resolve_store("frequencies", value, assembly=Assembly.GRCH38).notes)
+        assert "left out of its source: 1 × ac above an, 1 × symbolic allele; 1 variant(s) of these" in notes
+        assert "no regions are stated" in notes
+        assert "within 100 bases" in notes
+
+
+def test_a_store_whose_fasta_lacked_most_contigs_is_mentioned(tmp_path: Path) -> None:
+    contigs = [f"##contig=<ID={n},length={LENGTHS[Assembly.GRCH38][str(n)]}>" for n in range(1, 23)]
+    raw = vcf(
+        tmp_path / "cohort.vcf", AC_AN, [f"{n} 100 A C AC=3;AN=10" for n in range(1, 23)], contigs=contigs
+    )
+    (tmp_path / "g.fa").write_text(">1\n" + "A" * 200 + "\n")
+    genome = Genome(tmp_path / "g.fa")
+    card = built("frequencies", store_folder("mine"), raw, genome=genome, assembly=Assembly.GRCH38).card
+    assert card.normalised == "partly with the genome"
+    assert card.unmoved == {str(n): 1 for n in range(2, 23)}
+    for its in (genome, None):
+        notes = resolve_store("frequencies", "mine", assembly=None, genome=its).notes
+        assert (
+            "21 of its records are on contigs that its FASTA lacked (2, 3, 4, 5, 6 and 16 more)" in notes[0]
+        )
 
 
 def test_names() -> None:

@@ -43,7 +43,7 @@ def test_revel_on_either_assembly(tmp_path: Path) -> None:
     assert "--assembly" in refusal("scores", tmp_path, path)
     store = built("scores", tmp_path / "a", path, assembly=Assembly.GRCH38)
     assert store.name == "revel"
-    assert store.card.left_out == {"no_position": 1, "repeated": 1}
+    assert store.card.left_out == {"no_position": 1, "other_score_of_the_variant": 1}
     assert store.find(asked(("1", 20, "A", "C")))["score"].to_list() == [0.75]
     store = built("scores", tmp_path / "b", path, assembly=Assembly.GRCH37, keep="min")
     assert store.find(asked(("1", 10, "A", "C"), ("1", 11, "A", "C")))["score"].to_list() == [0.25, 0.5]

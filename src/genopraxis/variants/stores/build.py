@@ -109,6 +109,7 @@ def build_from_files(request: StoreRequest, folder: Path) -> StoreCard:
     covered = None if request.covered is None else read_covered(request.covered, assembly=assembly)
     left_out: Counter[str] = Counter()
     repeated: Counter[str] = Counter()
+    unmoved: Counter[str] = Counter()
     facts = StoreFacts(
         kind=request.kind,
         name=column_prefix(request.name) if request.name else default_name(request.kind, sources[0]),
@@ -116,6 +117,7 @@ def build_from_files(request: StoreRequest, folder: Path) -> StoreCard:
         columns=columns,
         has_genome=request.genome is not None,
         maxima=_maxima(tables),
+        repeated_as="other_score_of_the_variant" if request.kind == "scores" else "repeated",
         releases=tuple(_release(request, table, one) for table, one in zip(tables, inputs, strict=True)),
         inputs=inputs if request.covered is None else (*inputs, file_digest(request.covered)),
     )
@@ -135,12 +137,14 @@ def build_from_files(request: StoreRequest, folder: Path) -> StoreCard:
     elif request.kind == "scores":
         combine = kept(columns, request.keep)
     return build_store(
-        _batches(sources, tables, columns, left_out),
+        _batches(sources, tables, columns, left_out, unmoved),
         folder,
         facts=facts,
         covered=covered,
         left_out=left_out,
+        unmoved=unmoved,
         combine=combine,
+        added_up=lambda: repeated["added"],
         notes=notes,
     )
 
@@ -165,6 +169,7 @@ def _batches(
     tables: Sequence[_Table],
     columns: Sequence[StoreColumn],
     left_out: Counter[str],
+    unmoved: Counter[str],
 ) -> Iterator[pl.DataFrame]:
     for number, (source, table) in enumerate(zip(sources, tables, strict=True)):
         own = {column.name for column in table.columns}
@@ -173,6 +178,7 @@ def _batches(
             if len(rows.alleles):
                 yield table.table(rows).with_columns(pl.lit(number, pl.UInt16).alias("source"), *absent)
         left_out.update(source.left_out)
+        unmoved.update(source.unmoved)
 
 
 def _table(source: Source, request: StoreRequest) -> _Table:

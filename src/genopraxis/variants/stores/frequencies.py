@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from genopraxis.contracts.errors import InputError
+from genopraxis.formats.contig_names import PSEUDO_AUTOSOMAL
 from genopraxis.knowledge.frequency_view import FILE_AF, FILE_FAF95, FILE_FAF95_GROUP
 from genopraxis.knowledge.variant_store_card import StoreColumn
 from genopraxis.variants.stores.frequency_fields import FrequencyFields, frequency_fields
@@ -88,7 +89,7 @@ class FrequencyTable:
         return {name: described[name] for name in (*first, *(n for n in described if n not in first))}
 
     def table(self, rows: Rows) -> pl.DataFrame:
-        """Return the columns of the store for some rows; those whose counts are impossible are left out."""
+        """Return the columns of the store for some rows; those whose counts are impossible are not ``usable``."""
         fields = self.fields
         made: dict[str, pl.Series] = {}
         counts: dict[str, NDArray[np.int64]] = {}
@@ -113,7 +114,7 @@ class FrequencyTable:
             made[column] = series.set(pl.Series(missing), None) if missing.any() else series
         variants = rows.alleles.select("chrom", "pos", "ref", "alt")
         table = variants.with_columns(made[column.name].alias(column.name) for column in self.columns)
-        return table if sound.all() else table.filter(pl.Series(sound))
+        return table if sound.all() else table.with_columns(usable=pl.Series(sound))
 
     def notes(self) -> list[str]:
         """Return what the reader of the store should know."""
@@ -226,17 +227,9 @@ class FrequencyTable:
 
 
 def _pseudo_autosomal(alleles: pl.DataFrame, source: Source) -> pl.Series:
-    x, y = _PAR[source.assembly.value]
     place = pl.col("pos")
     inside = pl.lit(value=False)
-    for chrom, regions in (("X", x), ("Y", y)):
+    for chrom, regions in PSEUDO_AUTOSOMAL[source.assembly].items():
         for first, last in regions:
             inside = inside | ((pl.col("chrom") == chrom) & place.is_between(first, last))
     return alleles.select(inside.alias("par")).to_series()
-
-
-# 1-based, closed; of the Genome Reference Consortium
-_PAR = {
-    "GRCh37": (((60_001, 2_699_520), (154_931_044, 155_260_560)), ((10_001, 2_649_520), (59_034_050, 59_363_566))),
-    "GRCh38": (((10_001, 2_781_479), (155_701_383, 156_030_895)), ((10_001, 2_781_479), (56_887_903, 57_217_415))),
-}  # fmt: skip

@@ -23,7 +23,8 @@ def added_up(
     Parameters
     ----------
     repeated
-        Told how many variants came from more than one file.
+        Told how many variants came from more than one file (``several``), and how many rows were added to others
+        (``added``).
     """
     counts = [column.name for column in columns if column.dtype == "int32"]
     others = [column.name for column in columns if column.dtype != "int32"]
@@ -47,6 +48,7 @@ def added_up(
                 for name in others
             ),
         )
+        repeated["added"] += single.height - made.height
         repeated["several"] += int((single.group_by(_VARIANT).len()["len"] > 1).sum())
         return made
 

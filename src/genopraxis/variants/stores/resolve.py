@@ -22,6 +22,7 @@ from genopraxis.knowledge.variant_store_card import CARD as STORE_CARD
 from genopraxis.knowledge.variant_store_staging import remove_abandoned
 from genopraxis.variants.assembly import assembly_of_genome
 from genopraxis.variants.stores.build import StoreRequest, build_from_files
+from genopraxis.variants.stores.card_notes import card_notes
 from genopraxis.variants.stores.file_digests import file_digest
 from genopraxis.variants.stores.names import (
     column_prefix,
@@ -37,7 +38,7 @@ __all__ = ["ResolvedStore", "ResolvedTranscripts", "resolve_store", "resolve_tra
 
 _WAIT_SECONDS = 6 * 3600
 # how files become stores: raise it when that changes, so that what is in caches is not taken any more
-_READING = 2
+_READING = 3
 
 
 class ResolvedStore(NamedTuple):
@@ -105,12 +106,9 @@ def resolve_store(
             where=text,
             hint="give a store of their assembly, or lift the variants over",
         )
-    if genome is not None and store.card.normalised == "without a genome":
-        notes.append(
-            f"{store.name}: its indels were not moved to the left, since it was built without --fasta; those in "
-            "repeats may not be found"
-        )
-    return ResolvedStore(column_prefix(store.name), store, notes)
+    name = column_prefix(store.name)
+    notes += [f"{name}: {note}" for note in card_notes(store.card, has_genome=genome is not None)]
+    return ResolvedStore(name, store, notes)
 
 
 def resolve_transcripts(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,6 @@ from genopraxis.contracts.variants import SEQUENCE_KINDS
 from genopraxis.formats.contig_names import CHROMOSOMES, LENGTHS, Assembly
 from genopraxis.formats.fasta import Genome
 from genopraxis.formats.vcf_repairs import VcfRepairs
-from genopraxis.variants.normalise_counts import NormaliseCounts
 
 __all__ = [
     "FileField",
@@ -26,10 +25,13 @@ __all__ = [
     "Source",
     "checked",
     "repair_sentences",
-    "say_unmoved",
+    "some_of",
     "unwatched",
     "usable",
 ]
+
+
+_NAMED = 5
 
 
 def unwatched(_steps: int) -> None:
@@ -139,6 +141,11 @@ class Source(Protocol):
         ...
 
     @property
+    def unmoved(self) -> Counter[str]:
+        """Records on contigs that the FASTA lacks so far, by contig."""
+        ...
+
+    @property
     def notes(self) -> list[str]:
         """What a reader of the store should know."""
         ...
@@ -197,9 +204,8 @@ def repair_sentences(repairs: VcfRepairs) -> list[str]:
     return list(VcfRepairs(counts).sentences())
 
 
-def say_unmoved(counts: NormaliseCounts, notes: list[str]) -> None:
-    """Add what normalising could not do to the notes."""
-    if counts.without_contig:
-        some = ", ".join(list(counts.without_contig)[:5])
-        n = sum(counts.without_contig.values())
-        notes.append(f"{n:,} record(s) on contigs that the FASTA lacks ({some}) were not moved to the left")
+def some_of(names: Iterable[str]) -> str:
+    """Return names in one text, the first five and how many more."""
+    known = list(names)
+    more = len(known) - _NAMED
+    return ", ".join(known[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")

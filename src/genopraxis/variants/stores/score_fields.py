@@ -11,7 +11,7 @@ from genopraxis.contracts.errors import InputError
 from genopraxis.variants.stores.rows import FileField, Source
 from genopraxis.variants.stores.table_columns import bare_name
 
-__all__ = ["KNOWN_SETS", "ScoreField", "column_name", "score_fields", "set_name"]
+__all__ = ["ScoreField", "column_name", "score_fields", "set_name"]
 
 Reading = Literal["number", "list", "spliceai"]
 
@@ -25,7 +25,6 @@ _KNOWN: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {
     ("revel",): ("revel", ("score",)),
     ("spliceai",): ("spliceai", ("max_delta",)),
 }
-KNOWN_SETS = tuple(name for name, _ in _KNOWN.values())
 
 # fields of VCF's own, and columns of tables, that are numbers and no scores
 _NO_SCORES = {

@@ -17,7 +17,7 @@ from genopraxis.formats.vcf_header import parse_header
 from genopraxis.variants.assembly import assembly_of_genome
 from genopraxis.variants.normalise import normalise_all
 from genopraxis.variants.stores.info_kernels import NO_NUMBER
-from genopraxis.variants.stores.rows import FileField, Opening, checked, repair_sentences, say_unmoved, usable
+from genopraxis.variants.stores.rows import FileField, Opening, checked, repair_sentences, usable
 from genopraxis.variants.stores.table_blocks import open_table
 from genopraxis.variants.stores.table_columns import variant_columns
 from genopraxis.variants.stores.told_assembly import named_assemblies, settled
@@ -85,6 +85,7 @@ class TableSource:
         self._table = open_table(path)
         self.meta = self._table.comments
         self.left_out: Counter[str] = Counter()
+        self.unmoved: Counter[str] = Counter()
         self.notes: list[str] = []
         wanted = opening.stated
         if wanted is None and opening.genome is not None and (call := assembly_of_genome(opening.genome)):
@@ -123,7 +124,7 @@ class TableSource:
             yield TableRows(alleles, values.select(pl.all().gather(rows)), unread)
             self._opening.advance(len(batch))
         if counts is not None:
-            say_unmoved(counts, self.notes)
+            self.unmoved.update(counts.without_contig)
             self.notes += repair_sentences(counts.repairs)
         self.notes += [
             f"{n:,} value(s) of {name} are no number: taken as missing" for name, n in unread.items()

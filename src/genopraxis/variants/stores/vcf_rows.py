@@ -22,7 +22,7 @@ from genopraxis.formats.vcf_repairs import VcfRepairs
 from genopraxis.variants.assembly import find_assembly
 from genopraxis.variants.normalise import normalise_all
 from genopraxis.variants.stores.info_kernels import NO_NUMBER, commas, key_table, spans_of_keys, whole_numbers
-from genopraxis.variants.stores.rows import FileField, Opening, checked, repair_sentences, say_unmoved, usable
+from genopraxis.variants.stores.rows import FileField, Opening, checked, repair_sentences, usable
 from genopraxis.variants.stores.told_assembly import settled
 
 __all__ = ["VcfRows", "VcfSource"]
@@ -136,6 +136,7 @@ class VcfSource:
         self.path = path
         self._opening = opening
         self.left_out: Counter[str] = Counter()
+        self.unmoved: Counter[str] = Counter()
         self.notes: list[str] = []
         with VcfReader(path) as probe:
             header = probe.header
@@ -199,7 +200,7 @@ class VcfSource:
                 self._opening.advance(len(batch))
             repairs = reader.repairs
         if counts is not None:
-            say_unmoved(counts, self.notes)
+            self.unmoved.update(counts.without_contig)
             repairs += counts.repairs
         self.notes += repair_sentences(repairs)
         self.notes += [
