@@ -8,12 +8,11 @@ import pytest
 pytest.importorskip("pysam")
 pytest.importorskip("numba")
 
-from transcripts_for_tests import INTRON1, PROTEIN, Small, hand_made, mirror
-
 from genopraxis.contracts.consequences import CONSEQUENCES
 from genopraxis.variants.consequence_table import consequence_table
 from genopraxis.variants.consequence_view import view
 from genopraxis.variants.hgvs import parse_coding, resolve
+from transcripts_for_tests import INTRON1, PROTEIN, Small, hand_made, mirror
 
 CASES = [
     # what, terms, HGVS c. (None: as given), protein
@@ -82,7 +81,8 @@ CASES = [
     ("c.66_67insCGC", "inframe_insertion", None, "p.Tyr22_Ter23insArg"),
     ("c.10dup", "frameshift_variant", None, "p.Cys4LeufsTer7"),
     ("c.6_7insA", "frameshift_variant", "c.9dup", "p.Cys4MetfsTer7"),
-    ("c.1_2insCGA", "start_retained_variant", None, None),
+    # the coding sequence is whole behind what comes in
+    ("c.1_2insCGA", "5_prime_UTR_variant", None, None),
     ("c.25+7_25+8insA", "splice_region_variant,intron_variant", None, None),
     ("c.25+20_26-20insG", "intron_variant", None, None),
     ("c.-3_-2insG", "5_prime_UTR_variant", None, None),

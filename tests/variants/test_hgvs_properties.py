@@ -11,13 +11,13 @@ pytest.importorskip("pysam")
 pytest.importorskip("numba")
 
 from proteins_for_tests import applied
-from transcripts_for_tests import Small, mirror, random_gene
 
 from genopraxis.variants.codons import reverse_complement, translate
 from genopraxis.variants.consequence_alleles import trimmed
 from genopraxis.variants.consequence_table import consequence_table
 from genopraxis.variants.consequence_view import TranscriptView, view
 from genopraxis.variants.hgvs import parse_coding, resolve
+from transcripts_for_tests import Small, in_exon, mirror, random_gene, spellings
 
 SEEDS = (11, 12, 13, 14)
 SIDES = ("1", "2")
@@ -93,7 +93,13 @@ def test_the_protein_described_is_the_protein_translated(
     lead, old, new = trimmed(ref, alt)
     start = pos - 1 + lead
     bases = changed(small.bases, start, start + len(old), new)
-    message = messenger(own, bases, start, len(new) - len(old))
+    # the spelling that leaves the introns alone
+    start = next(
+        at
+        for at, gone, _ in spellings(small.bases, start, old, new)
+        if in_exon(own.exons, at, at + len(gone))
+    )
+    message = messenger(own, bases, start, len(old), len(new) - len(old))
     if change == "p.Met1?":
         assert {"start_lost"} & set(found["consequence"])
         return
@@ -102,9 +108,12 @@ def test_the_protein_described_is_the_protein_translated(
     assert applied(own.protein, change, protein, ended=ended) == protein, (change, found["hgvs_c"])
 
 
-def messenger(own: TranscriptView, bases: str, start: int, grown: int) -> str:
+def messenger(own: TranscriptView, bases: str, start: int, lost: int, grown: int) -> str:
     """Splice a changed contig; the change lies inside one exon, so what is behind its start moves."""
-    moved = [(low + grown * (low > start), high + grown * (high > start)) for low, high, _ in own.exons]
+    moved = [
+        (low + grown * (low > start), high + grown * (high > start or (not lost and high == start)))
+        for low, high, _ in own.exons
+    ]
     return "".join(bases[low:high] for low, high in moved)
 
 

@@ -17,12 +17,12 @@ pytest.importorskip("numba")
 
 from phased_for_tests import groups_of, phased_vcf
 from proteins_for_tests import applied
-from transcripts_for_tests import Small, mirror, random_gene
 
 from genopraxis.variants.codons import reverse_complement, translate
 from genopraxis.variants.consequence_alleles import trimmed
 from genopraxis.variants.consequence_view import TranscriptView, view
 from genopraxis.variants.phased_candidates import CodingPairs, neighbours
+from transcripts_for_tests import Small, mirror, random_gene
 
 SEEDS = (11, 12, 13, 14)
 
@@ -81,7 +81,11 @@ def spliced(own: TranscriptView, bases: str, members: list[tuple[int, str, str]]
     for start, old, new in sorted(edits, key=lambda edit: (edit[0], len(edit[1])), reverse=True):
         bases = bases[:start] + new + bases[start + len(old) :]
         grown = len(new) - len(old)
-        exons = [(low + grown * (low > start), high + grown * (high > start)) for low, high in exons]
+        # what comes in at the very end of an exon lengthens it
+        exons = [
+            (low + grown * (low > start), high + grown * (high > start or (not old and high == start)))
+            for low, high in exons
+        ]
     message = "".join(bases[low:high] for low, high in exons)
     return message if own.forward else reverse_complement(message)
 

@@ -88,7 +88,9 @@ def make_plan(request: Request, header: VcfHeader, genome: Genome | None) -> Pla
     for sample in (*samples, *request.sex):
         header.sample_index(sample)
     if call is not None and call.old_mitochondrion and stores:
-        notes.append("variants of hg19's old mitochondrion (16,571 bases) are in no store: they are not looked up")
+        notes.append(
+            "variants of hg19's old mitochondrion (16,571 bases) are in no store: they are not looked up"
+        )
     if genome is None:
         notes.append(
             "without --fasta alleles are split and trimmed, but neither moved to the left nor checked"

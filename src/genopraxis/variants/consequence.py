@@ -20,12 +20,14 @@ from genopraxis.variants import consequence_kernels as kernels
 from genopraxis.variants.codons import CODES
 from genopraxis.variants.consequence_alleles import NO_BASE, EncodedAlleles, encode_alleles
 from genopraxis.variants.consequence_exact import Answer, answer
+from genopraxis.variants.consequence_placement import placed
 from genopraxis.variants.consequence_view import TranscriptView, view
 
 __all__ = ["Annotator", "Consequences", "Pick"]
 
 Pick = Literal["all", "preferred"]
 _LETTERS = "ACGTN"
+_MOVES = 300  # bases from an exon within which an allele of an intron is looked for in a repeat
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +137,7 @@ class Annotator:
             terms,
             numbers,
         )
+        self._mark_moving(encoded, rows, transcripts, numbers)
         answers: dict[int, Answer] = {}
         for pair in np.flatnonzero(numbers[kernels.EXACT]).tolist():
             answers[pair] = self._answer(encoded, int(rows[pair]), int(transcripts[pair]))
@@ -163,17 +166,42 @@ class Annotator:
         kernels.join(*arguments, rows, transcripts, 1)
         return rows, transcripts
 
+    def _mark_moving(
+        self,
+        encoded: EncodedAlleles,
+        rows: NDArray[np.int32],
+        transcripts: NDArray[np.int32],
+        numbers: NDArray[np.int32],
+    ) -> None:
+        """Leave to the exact way what lies deep in an intron as it is written, but might be told nearer to an exon."""
+        near = (encoded.alt[rows] == NO_BASE) & (numbers[kernels.EXACT] == 0)
+        near &= (numbers[kernels.DISTANCE] == 0) & (np.abs(numbers[kernels.SPLICE_DISTANCE]) < _MOVES)
+        for pair in np.flatnonzero(near).tolist():
+            row, own = int(rows[pair]), self.view(int(transcripts[pair]))
+            start, end = int(encoded.start[row]), int(encoded.end[row])
+            bases = self._moving_room(own.chrom)
+            found = placed(own, start=start, end=end, inserted=encoded.inserted.get(row, ""), bases=bases)
+            numbers[kernels.EXACT, pair] = found.start != start
+
     def _answer(self, encoded: EncodedAlleles, row: int, transcript: int) -> Answer:
         inserted, reference = encoded.inserted.get(row), encoded.removed.get(row, "")
         if inserted is None:
             inserted, reference = _LETTERS[encoded.alt[row]], _LETTERS[encoded.ref[row]]
+        own = self.view(transcript)
         return answer(
-            self.view(transcript),
+            own,
             start=int(encoded.start[row]),
             end=int(encoded.end[row]),
             inserted=inserted,
             reference=reference,
+            bases=self._moving_room(own.chrom) if len(inserted) != len(reference) else None,
         )
+
+    def _moving_room(self, chrom: str) -> NDArray[np.uint8] | None:
+        """Return the bases along which insertions and deletions may move."""
+        if self.genome is None or chrom not in self.genome.contigs:
+            return None
+        return self.genome.sequence(chrom)
 
     def _enter(
         self, found: Answer, pair: int, transcript: int, terms: NDArray[np.int64], numbers: NDArray[np.int32]

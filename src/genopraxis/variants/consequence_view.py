@@ -90,8 +90,14 @@ class TranscriptView:
             End with the first stop.
         """
         table = _TABLES[self.code]
+        recoded = self.recoded if recoded is None else recoded
+        if stop and not recoded:  # most changed frames end soon
+            for at in range(0, len(bases) - 2, 3):
+                if table.get(bases[at : at + 3]) == "*":
+                    bases = bases[: at + 3]
+                    break
         letters = [table.get(bases[at : at + 3], "X") for at in range(0, len(bases) - 2, 3)]
-        for at in self.recoded if recoded is None else recoded:
+        for at in recoded:
             place = at - first
             if (
                 0 <= place < len(letters)

@@ -22,7 +22,7 @@ _CHANGE = re.compile(
     + r"(?:_"
     + _PLACE.format("last")
     + r")?"
-    r"(?:(?P<old>[ACGTN])>(?P<new>[ACGTN])|(?P<kind>delins|del|dup|ins)(?P<bases>[ACGTN0-9]*)(?:ins(?P<more>[ACGTN]+))?)"
+    r"(?:(?P<old>[ACGTN])>(?P<new>[ACGTN])|(?P<kind>delins|del|dup|inv|ins)(?P<bases>[ACGTN0-9]*)(?:ins(?P<more>[ACGTN]+))?)"
 )
 
 
@@ -49,7 +49,7 @@ class CodingChange:
 
 
 def parse_coding(text: str) -> CodingChange:
-    """Parse a c. or n. description: substitution, del, dup, ins or delins, with or without an accession.
+    """Parse a c. or n. description: substitution, del, dup, ins, delins or inv, with or without an accession.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def parse_coding(text: str) -> CodingChange:
     if found is None:
         raise InputError(
             f"{text.strip()[:80]!r} is no c. or n. description that can be read",
-            hint="substitutions, del, dup, ins and delins are, e.g. c.76_78del or c.88+2T>G",
+            hint="substitutions, del, dup, ins, delins and inv are, e.g. c.76_78del or c.88+2T>G",
         )
     first = _place(found, "first")
     last = _place(found, "last") if found["last_base"] else first
@@ -72,7 +72,7 @@ def parse_coding(text: str) -> CodingChange:
             coding=found["system"] == "c", first=first, last=last, kind=kind, old=found["old"],
             bases=found["new"], accession=found["accession"],
         )  # fmt: skip
-    named: dict[str, Kind] = {"del": "del", "dup": "dup", "ins": "ins", "delins": "delins"}
+    named: dict[str, Kind] = {"del": "del", "dup": "dup", "ins": "ins", "delins": "delins", "inv": "inv"}
     kind, bases = named[found["kind"]], found["bases"]
     if found["more"]:  # delTGinsA, as it was once written
         if kind != "del":
@@ -80,6 +80,8 @@ def parse_coding(text: str) -> CodingChange:
         kind, bases = "delins", found["more"]
     if kind in {"ins", "delins"} and not re.fullmatch("[ACGTN]+", bases):
         raise InputError(f"{text!r} does not say which bases are inserted", hint="e.g. c.76_77insT")
+    if kind == "inv" and not found["last_base"]:
+        raise InputError(f"{text!r}: an inversion is of two bases or more", hint="write it as a substitution")
     if kind == "ins" and not found["last_base"]:
         raise InputError(f"{text!r}: an insertion lies between two bases", hint="e.g. c.76_77insT")
     return CodingChange(
@@ -104,7 +106,7 @@ def resolve(
     view
         The transcript that is described.
     bases
-        The contig in upper-case ASCII: needed for ``dup``; a substitution is checked against it.
+        The contig in upper-case ASCII: needed for ``dup`` and ``inv``; a substitution is checked against it.
 
     Returns
     -------
@@ -132,6 +134,10 @@ def resolve(
             raise InputError("the bases of a duplication need the genome", hint="give the FASTA")
         copy = bases[low : high + 1].tobytes().decode()
         return (high + 1, high + 1, copy) if view.forward else (low, low, copy)
+    if change.kind == "inv":
+        if bases is None:
+            raise InputError("the bases of an inversion need the genome", hint="give the FASTA")
+        return low, high + 1, reverse_complement(bases[low : high + 1].tobytes().decode())
     if change.kind == ">" and bases is not None:
         old = change.old if view.forward else reverse_complement(change.old)
         if chr(bases[low]) not in {old, "N"}:

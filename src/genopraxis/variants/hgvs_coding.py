@@ -17,7 +17,7 @@ from genopraxis.variants.hgvs_kernels import shift_left, shift_right
 
 __all__ = ["Described", "Kind", "number", "shifted", "written"]
 
-Kind = Literal[">", "del", "dup", "ins", "delins"]
+Kind = Literal[">", "del", "dup", "ins", "delins", "inv"]
 _UNKNOWN_ASCII = 78
 
 
@@ -63,7 +63,8 @@ def shifted(
     low, high
         The part of ``bases`` that may be looked at; ``high`` is its end by default.
     reference
-        What a single-base change replaces, on the forward strand.
+        What is replaced, on the forward strand: written of a single base, looked at to tell an inversion; of more
+        bases it may be left out when ``bases`` are given.
     """
     new = np.frombuffer(inserted.encode(), np.uint8)
     own = inserted if forward else reverse_complement(inserted)
@@ -72,6 +73,9 @@ def shifted(
         return Described(kind=">", first=start, last=start, bases=own, old=old)
     if end > start and inserted:
         first, last = (start, end - 1) if forward else (end - 1, start)
+        old = reference or ("" if bases is None else bases[start:end].tobytes().decode())
+        if inserted == reverse_complement(old):  # one base is a substitution
+            return Described(kind="inv", first=first, last=last)
         return Described(kind="delins", first=first, last=last, bases=own)
     size = len(inserted)
     if bases is not None:

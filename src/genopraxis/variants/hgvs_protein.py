@@ -46,7 +46,8 @@ def describe_protein(
     Returns
     -------
     str or None
-        ``None`` when what happens cannot be told: the transcript ends before the change shows.
+        ``None`` when it cannot be told or written: the transcript ends before the change shows, or residues come
+        before the first one.
     """
     first = _shared_start(ref, alt)
     if first == len(ref) and first == len(alt):
@@ -69,11 +70,13 @@ def describe_protein(
         last = max(window_end or 0, first)
         if last > first:
             return f"p.{_range(ref, first, last - 1)}delins{three_letters(alt[first:])}"
+        if not first:
+            return None
         return f"p.{_residue(ref, first - 1)}_{_residue(ref, first)}ins{three_letters(alt[first:])}"
     return _in_frame(ref, alt, first)
 
 
-def _in_frame(ref: str, alt: str, first: int) -> str:
+def _in_frame(ref: str, alt: str, first: int) -> str | None:
     tail = 0
     limit = min(len(ref), len(alt)) - first
     while tail < limit and ref[-1 - tail] == alt[-1 - tail]:
@@ -86,6 +89,8 @@ def _in_frame(ref: str, alt: str, first: int) -> str:
     if not lost:
         if first >= len(gained) and ref[first - len(gained) : first] == gained:
             return f"p.{_range(ref, first - len(gained), first - 1)}dup"
+        if not first:
+            return None
         return f"p.{_residue(ref, first - 1)}_{_residue(ref, first)}ins{three_letters(gained)}"
     return f"p.{_range(ref, first, first + len(lost) - 1)}delins{three_letters(gained)}"
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from genopraxis.variants import consequence_kernels as kernels
 from genopraxis.variants.consequence import Consequences, is_single
+from genopraxis.variants.consequence_exact import span
 
 __all__ = ["CodingPairs", "Runs", "coding_pairs", "neighbours"]
 
@@ -96,16 +97,25 @@ def coding_pairs(found: Consequences) -> CodingPairs:
     encoded = found.alleles
     lost = encoded.end[rows] - encoded.start[rows]
     grown = np.zeros(at.size, np.int64)
-    for place in np.flatnonzero(~is_single(encoded)[rows]).tolist():
-        grown[place] = len(encoded.inserted[int(rows[place])]) - lost[place]
     low = found.numbers[kernels.CDS, at] - 1
+    kept = np.ones(at.size, np.bool_)
+    for place in np.flatnonzero(~is_single(encoded)[rows]).tolist():
+        row = int(rows[place])
+        grown[place] = len(encoded.inserted[row]) - lost[place]
+        # where it is written: the 3' rule may take it over a base that another allele changes
+        own = found.views.view(int(found.transcripts[at[place]]))
+        spanned = span(own, int(encoded.start[row]), int(encoded.end[row]))
+        if spanned is None or spanned[0] < own.cds_start or spanned[1] > own.cds_end:
+            kept[place] = False
+        else:
+            low[place] = spanned[0] - own.cds_start + own.pad
     return CodingPairs(
         allele=rows.astype(np.int64),
         transcript=found.transcripts[at],
         low=low,
         high=low + lost,
         grown=(grown % 3).astype(np.int8),
-    )
+    ).take(kept)
 
 
 @dataclass(frozen=True, kw_only=True)
