@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
-from transcripts_for_tests import Small
 
 from genopraxis.contracts.haplotype_consequences import HAPLOTYPE_CONSEQUENCES
 from genopraxis.formats.vcf_genotypes import genotypes
@@ -14,6 +13,7 @@ from genopraxis.formats.vcf_reader import VcfReader
 from genopraxis.variants.annotated import AnnotatedBatch
 from genopraxis.variants.normalise import normalise
 from genopraxis.variants.phased_codons import PhasedCodons
+from transcripts_for_tests import Small
 from vcf_texts import META, vcf_text, write_vcf
 
 

@@ -10,14 +10,13 @@ import pytest
 pytest.importorskip("pysam")
 pytest.importorskip("numba")
 
-from transcripts_for_tests import Small, contig, gff_rows, write_small
-
 from genopraxis.contracts.consequences import CONSEQUENCES, IMPACTS, TERMS
 from genopraxis.contracts.errors import ContractError
 from genopraxis.formats.fasta import Genome
 from genopraxis.knowledge.transcripts_build import build_transcripts
 from genopraxis.variants.consequence import Annotator
 from genopraxis.variants.consequence_table import consequence_table
+from transcripts_for_tests import Small, contig, gff_rows, write_small
 
 UTR = "CCCCCCCCCC"
 

@@ -5,12 +5,11 @@ import pytest
 pytest.importorskip("pysam")
 pytest.importorskip("numba")
 
-from transcripts_for_tests import Small, hand_made
-
 from genopraxis.contracts.errors import InputError
 from genopraxis.variants.consequence_view import view
 from genopraxis.variants.hgvs import Place, parse_coding, resolve
 from genopraxis.variants.hgvs_protein import describe_protein, predicted, unchanged
+from transcripts_for_tests import Small, hand_made
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ pytest.importorskip("pysam")
 pytest.importorskip("numba")
 
 from phased_for_tests import annotated, groups_of, phased_vcf
-from transcripts_for_tests import CODING, Small, hand_made, mirror
 
 from genopraxis.contracts.haplotype_consequences import HAPLOTYPE_CONSEQUENCES
 from genopraxis.variants.phased_codons import PhasedCodons
+from transcripts_for_tests import CODING, Small, hand_made, mirror
 
 Row = tuple[int, str, str, str]
 
