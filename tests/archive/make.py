@@ -100,10 +100,33 @@ def main(target: Path) -> None:
             "datasheet.json": DATASET.datasheet.to_json().encode(),
             # a tool card is written by people: YAML, and the schema may be left out
             "tool-card.yaml": _yaml(card),
+            **annotated(work),
         }
         for name, content in files.items():
             assert len(content) < MOST_BYTES, f"{name} has {len(content)} bytes"
             (target / name).write_bytes(content)
+
+
+def annotated(work: Path) -> dict[str, bytes]:
+    """Return what ``annotate`` writes of two changes in one codon, in phase."""
+    from transcripts_for_tests import hand_made
+
+    small = hand_made(work / "small")
+    rows = ("1\t114\t.\tG\tA\t50\tPASS\t.\tGT\t0|1", "1\t115\t.\tC\tA\t50\tPASS\t.\tGT\t0|1")
+    head = (
+        "##fileformat=VCFv4.2",
+        "##contig=<ID=1>",
+        '##FORMAT=<ID=GT,Number=1,Type=String,Description="genotype">',
+        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tAnna",
+    )
+    source, out = work / "in.vcf", work / "annotated.parquet"
+    source.write_text("\n".join((*head, *rows)) + "\n", encoding="utf-8")
+    _run(
+        "annotate", str(source), "--out", str(out), "--fasta", str(small.genome.path), "--transcripts",
+        str(work / "small" / "small.gff3"), "--assembly", "GRCh38",
+    )  # fmt: skip
+    names = ("annotated.parquet", "annotated.haplotypes.parquet", "annotated.summary.json")
+    return {name: (work / name).read_bytes() for name in names}
 
 
 def _run(*words: str) -> str:

@@ -18,7 +18,9 @@ from genopraxis.bench.report import read_run
 from genopraxis.case.cases_table import CASES
 from genopraxis.case.one import read_result
 from genopraxis.case.report import render_report
+from genopraxis.contracts.annotated import ANNOTATED
 from genopraxis.contracts.cards import Datasheet
+from genopraxis.contracts.haplotype_consequences import HAPLOTYPE_CONSEQUENCES
 from genopraxis.contracts.leakage import CASE_LEAKS, COMPARED_COUNTS
 from genopraxis.formats.table_file import read_table
 from genopraxis.knowledge.hpo import HpoKnowledge
@@ -47,6 +49,23 @@ def test_result(written: Path) -> None:
     assert result.evidence[0].subject_id == "OMIM:154700"
     assert result.provenance.releases[0].version
     assert "Marfan" in render_report(result)
+
+
+def test_annotated_variants(written: Path) -> None:
+    table = read_table(ANNOTATED, written / "annotated.parquet")
+    assert table["protein_change"].to_list() == ["p.Ala2Thr", "p.Ala2Asp"]
+    groups = read_table(HAPLOTYPE_CONSEQUENCES, written / "annotated.haplotypes.parquet")
+    assert groups["protein_change"].to_list() == ["p.Ala2Asn"]
+
+
+def test_summary_of_a_vcf(written: Path) -> None:
+    pytest.importorskip("numba")
+    from genopraxis.variants.quality_document import QualitySummary
+    from genopraxis.variants.quality_page import render_quality
+
+    text = (written / "annotated.summary.json").read_text(encoding="utf-8")
+    summary = QualitySummary.from_mapping(json.loads(text), where="annotated.summary.json")
+    assert "Anna" in render_quality(summary)
 
 
 def test_cases_table(written: Path) -> None:
