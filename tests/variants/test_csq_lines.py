@@ -150,7 +150,7 @@ def same(one: AnnotatedBatch, added: str = "") -> None:
     assert coding.tolist() == wanted.tolist()
 
 
-@settings(max_examples=80)
+@settings(max_examples=30)
 @given(st.data(), st.integers(0, 12), st.sampled_from(["", "A=1", "LONGER_THAN_EIGHT=1"]))
 def test_loops_write_what_the_table_says(draw: st.DataObject, seed: int, added: str) -> None:
     small = several() if seed == 12 else gene(seed)
