@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import gammaincinv
 
 from genopraxis.knowledge.frequency_kernels import NONE, largest_bound, largest_share, shares
 from genopraxis.knowledge.variant_store_card import StoreColumn
@@ -67,7 +66,7 @@ def filtering_af(count: NDArray[Any], number: NDArray[Any]) -> Floats:
     bound = table[np.clip(counted, 0, _TABULATED - 1)]
     large = counted >= _TABULATED
     if large.any():
-        bound[large] = gammaincinv(counted[large], 1 - CONFIDENCE)
+        bound[large] = _lower_bound(counted[large])
     with np.errstate(invalid="ignore", divide="ignore"):
         frequency: Floats = np.where((number > 0) & ~np.isnan(count), bound / number, np.nan)
     return frequency
@@ -174,7 +173,7 @@ class FrequencyView:
             counts = np.stack([count, *(_counts(known, f"ac_{group}", rows) for group in groups)])
             numbers = np.stack([number, *(_counts(known, f"an_{group}", rows) for group in groups)])
             far = np.unique(counts[counts >= _TABULATED])
-            best, which = largest_bound(counts, numbers, _bounds(), far, gammaincinv(far, 1 - CONFIDENCE))
+            best, which = largest_bound(counts, numbers, _bounds(), far, _lower_bound(far))
             group = self._group("faf95_group", which, groups)
             made["faf95"], made["faf95_group"] = self._stated(known, _series("faf95", best), group)
         return {name: made[name] for name in names}
@@ -209,8 +208,16 @@ class FrequencyView:
 @cache
 def _bounds() -> Floats:
     table = np.zeros(_TABULATED)
-    table[2:] = gammaincinv(np.arange(2, _TABULATED), 1 - CONFIDENCE)
+    table[2:] = _lower_bound(np.arange(2, _TABULATED))
     return table
+
+
+def _lower_bound(counts: NDArray[np.integer]) -> Floats:
+    """Return the one-sided lower bound of the expectation behind counts of a Poisson distribution."""
+    from scipy.special import gammaincinv  # a fifth of a second, which only stores of frequencies pay
+
+    bound: Floats = gammaincinv(counts, 1 - CONFIDENCE)
+    return bound
 
 
 def _counts(known: Mapping[str, NDArray[Any]], name: str, rows: int) -> NDArray[np.int32]:
