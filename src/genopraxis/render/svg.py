@@ -33,7 +33,7 @@ def load_early() -> None:
     def load() -> None:
         # a figure that is drawn tells what is wrong; here nobody waits for the answer
         with suppress(Exception):
-            import matplotlib.backends.backend_svg  # noqa: F401
+            import matplotlib.backends.backend_svg  # noqa: F401 - loaded, not used
 
     threading.Thread(target=load, name="load-matplotlib", daemon=True).start()
 

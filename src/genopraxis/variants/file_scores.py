@@ -192,7 +192,7 @@ class _Reader:
     def _pointed(self, numbers: pl.Series, companion: str, owners: NDArray[np.int64]) -> pl.Series:
         """Turn values round where the prediction is harmless (N, P); without a prediction they say nothing."""
         spans = self._of_alleles(companion, shared=False)
-        beside, begins, stops = list_elements(self._batch.data, *spans, False)  # noqa: FBT003
+        beside, begins, stops = list_elements(self._batch.data, *spans, False)  # noqa: FBT003 - compiled code takes no keywords
         values, words = (np.bincount(one, minlength=self._n) for one in (owners, beside))
         # the n-th word belongs to the n-th value, where there are as many
         place = np.arange(len(owners)) + (np.cumsum(words) - words - np.cumsum(values) + values)[owners]

@@ -8,6 +8,7 @@ whatever overlaps the place are never taken.
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from genopraxis.variants.frequency_names import ScoreName, bare_frequency_name, frequency_name
 
@@ -160,7 +161,7 @@ def _plain(key: str) -> str:
     return re.sub(r"^cadd1\d(?=\D)", "cadd", bare)  # its release
 
 
-def _read(block: str, **options: object) -> dict[str, ScoreName]:
+def _read(block: str, **options: Any) -> dict[str, ScoreName]:
     found = {}
     for line in block.strip().splitlines():
         name, description, aliases = line.split("|")
@@ -172,7 +173,7 @@ def _read(block: str, **options: object) -> dict[str, ScoreName]:
                     priority=priority,
                     family=alias if "+" in alias else "",
                     companion="mutationtasterpred" if name == "mutationtaster" else "",
-                    **options,  # type: ignore[arg-type]
+                    **options,
                 )
     return found
 

@@ -13,14 +13,14 @@ from genopraxis.contracts.errors import InputError
 from genopraxis.formats.contig_names import PSEUDO_AUTOSOMAL
 from genopraxis.knowledge.frequency_view import FILE_AF, FILE_FAF95, FILE_FAF95_GROUP
 from genopraxis.knowledge.variant_store_card import StoreColumn
-from genopraxis.variants.stores.frequency_fields import FrequencyFields, frequency_fields
+from genopraxis.variants.stores.frequency_fields import FrequencyFields, Measure, frequency_fields
 from genopraxis.variants.stores.info_kernels import NO_NUMBER
 from genopraxis.variants.stores.rows import Rows, Source
 
 __all__ = ["FrequencyTable"]
 
 _WHAT = {"ac": "allele count", "an": "allele number", "hom": "homozygotes", "hemi": "hemizygotes"}
-_COUNTS = ("ac", "an", "hom", "hemi")
+_COUNTS: tuple[Measure, ...] = ("ac", "an", "hom", "hemi")
 _LIMIT = 2**31 - 1
 
 
@@ -73,7 +73,7 @@ class FrequencyTable:
             for measure in _COUNTS:
                 key = (measure, group)
                 if key in fields.counts:
-                    described[measure + end] = f"{_WHAT[measure]}{whose} ({fields.counts[key]})"  # type: ignore[index]
+                    described[measure + end] = f"{_WHAT[measure]}{whose} ({fields.counts[key]})"
             has_counts = {("ac", group), ("an", group)} <= fields.counts.keys()
             if not has_counts and ("af", group) in fields.counts:
                 name = f"af_{group}" if group else FILE_AF
